@@ -1,0 +1,68 @@
+import type { Problem } from '../core/errors.ts'
+import type { DatasetFacts } from '../core/field.ts'
+import type {
+  ConnectionTest,
+  PlanReport,
+  PreviewReport,
+  RejectRecord,
+  RunEvent,
+  RunReport,
+  StatusReport,
+  TestReport,
+} from '../core/report.ts'
+import type { ProjectSpec } from '../core/spec.ts'
+
+/** Which datasets: nothing = all; `shop` = a pipeline; `shop.customers` = one dataset. */
+export type Selection = string[]
+
+/**
+ * A project, opened. Nothing is contacted until a method needs it.
+ * Every method throws a `PolderError` or `ConfigErrors`; `ConfigErrors` holds all problems of all files.
+ */
+export interface Polder {
+  project: ProjectSpec
+  /**
+   * All that can be found without running. Sources are asked only where that costs no network, else their last
+   * discovery is used.
+   */
+  validate(): Promise<ValidateReport>
+  testConnections(names: string[]): Promise<ConnectionTest[]>
+  /** Without `from`: the datasets of the connection; with it: one of them with its fields. Refreshes the schema cache. */
+  discover(connection: string, from?: string): Promise<DiscoverReport>
+  plan(selection: Selection): Promise<PlanReport>
+  preview(dataset: string, options: { rows: number; signal?: AbortSignal }): Promise<PreviewReport>
+  run(selection: Selection, options: RunOptions): Promise<RunReport>
+  status(selection: Selection): Promise<StatusReport>
+  runs(options: { limit: number }): Promise<RunReport[]>
+  runById(runId: string): Promise<RunReport>
+  rejects(options: {
+    selection: Selection
+    runId?: string
+    limit: number
+    reveal: boolean
+  }): Promise<RejectRecord[]>
+  /** Runs the `tests:` of the selected pipelines in a throw-away embedded warehouse. */
+  test(selection: Selection): Promise<TestReport>
+  close(): Promise<void>
+}
+
+export interface RunOptions {
+  full: boolean
+  allowShrink: boolean
+  /** First abort: stop after the commit in hand. */
+  signal: AbortSignal
+  onEvent(event: RunEvent): void
+}
+
+export interface ValidateReport {
+  files: number
+  problems: Problem[]
+  /** Connections whose datasets could not be checked, since they were never discovered. */
+  unchecked: string[]
+}
+
+export interface DiscoverReport {
+  connection: string
+  datasets?: { from: string; kind: DatasetFacts['kind']; rows?: number; description?: string }[]
+  dataset?: DatasetFacts
+}

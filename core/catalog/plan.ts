@@ -1,0 +1,34 @@
+import type { Catalog } from './types.ts'
+
+export const planCatalog = {
+  E301: {
+    title: 'nothing to do',
+    meaning: 'The selection matches no pipeline or dataset of the project.',
+    next: 'polder status lists what there is.',
+  },
+  E302: {
+    title: 'dataset without a key',
+    meaning: 'Rows are identified by their key; without one, an update could not be told from a new row.',
+    next: 'State key: with the columns that identify a row.',
+  },
+  E303: {
+    title: 'key column not in the source',
+    meaning: 'The key names a column that the source does not have.',
+    next: 'Correct key:, or see polder connect discover.',
+  },
+  E304: {
+    title: 'cursor cannot order changes',
+    meaning: 'A cursor must be a number, a date or a timestamp, so that later is greater in every engine.',
+    next: 'Choose another column, or leave cursor: out to read in full.',
+  },
+  E305: {
+    title: "a table's column changed its type",
+    meaning: 'The declared type of a unified column differs from the type of the stored part.',
+    next: 'Rename the column, or give it a new name.',
+  },
+  E306: {
+    title: 'two datasets fill one part name',
+    meaning: 'Two names become equal in the warehouse (length or case).',
+    next: 'Rename one of them.',
+  },
+} satisfies Catalog

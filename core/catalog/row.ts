@@ -1,0 +1,3 @@
+import type { Catalog } from './types.ts'
+
+export const rowCatalog = {} satisfies Catalog

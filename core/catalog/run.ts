@@ -1,0 +1,43 @@
+import type { Catalog } from './types.ts'
+
+export const runCatalog = {
+  E701: {
+    title: 'dataset is being loaded by another run',
+    meaning:
+      'A dataset has one lease in the warehouse, so that two runs never write the same rows. Another process holds it now.',
+    next: "Wait for that run, or stop it; a dead process's lease is taken over when it ends.",
+  },
+  E702: {
+    title: 'the source shrank',
+    meaning:
+      'A complete read found more than a fifth of the stored rows gone. Nothing was deleted, since an emptied export looks the same as a real loss.',
+    next: 'If the rows are really gone: polder run … --allow-shrink',
+  },
+  E703: {
+    title: 'the lease was taken over',
+    meaning:
+      'This run paused for longer than its lease, and another run took the dataset over. Nothing of this commit was written.',
+    next: 'Nothing to repair: the other run goes on from the last commit.',
+  },
+  E704: {
+    title: 'too many rejected rows',
+    meaning:
+      'More than 5 % of the rows read (of at least 100) were rejected. The commit that would have passed the threshold was rolled back; earlier commits stay.',
+    next: 'See the reasons: polder rejects list',
+  },
+  E705: {
+    title: 'interrupted',
+    meaning: 'The run was asked to stop. It finished its commit; everything before it stays.',
+    next: 'Go on with the same command.',
+  },
+  E706: {
+    title: 'the checkpoint moved',
+    meaning: "Another process moved this dataset's checkpoint between reading and committing.",
+    next: 'Run again; it goes on from the stored checkpoint.',
+  },
+  E707: {
+    title: 'unknown run',
+    meaning: 'No run with this id is stored in the warehouse.',
+    next: 'polder runs list shows the ids.',
+  },
+} satisfies Catalog

@@ -1,0 +1,69 @@
+import type { Batch, Checkpoint, Column, Payload, Range } from './batch.ts'
+import type { DatasetFacts } from './field.ts'
+import type { OptionSet } from './options.ts'
+import type { Json } from './value.ts'
+
+/** The code that knows one kind of source. */
+export interface Connector {
+  name: string
+  title: string
+  options: OptionSet
+  /** True where describing costs no network (files): `validate` then looks at the source itself. */
+  local?: boolean
+  /** Opens lazily: nothing is contacted before the first call of the reader. */
+  open(context: ConnectorContext): SourceReader
+}
+
+export interface ConnectorContext {
+  /** The connection's name, for messages. */
+  connection: string
+  options: Record<string, Json>
+  /** The project's folder; paths in options are relative to it and may not leave it. */
+  root: string
+}
+
+/** What `describe` and `read` are asked for: a dataset as its YAML says it. */
+export interface DatasetRequest {
+  /** `shop.customers`, for messages. */
+  ref: string
+  from: string
+  key?: string[]
+  cursor?: string
+}
+
+export interface ReadAsk {
+  /** Fields wanted; `['*']` for all. Key and cursor are always given too. */
+  fields: string[]
+  maxRows: number
+  maxBytes: number
+  signal: AbortSignal
+  prefer: Payload['form'][]
+}
+
+export interface SourceReader {
+  /** One cheap round trip. @returns what answered, as `PostgreSQL 15.18` */
+  test(): Promise<string>
+  /** All datasets that can be read, without their fields. */
+  datasets(): Promise<{ from: string; kind: DatasetFacts['kind']; rows?: number; description?: string }[]>
+  /** @throws {ConfigError} unknown dataset, with the nearest name */
+  describe(dataset: DatasetRequest): Promise<DatasetFacts>
+  /** Ranges in key order (or by cursor), taken with the high-water mark before any reading. */
+  split(
+    dataset: DatasetRequest,
+    want: { ranges: number },
+  ): Promise<{ highWater: Checkpoint; ranges: Range[] }>
+  /** Batches in key order (full) or `(mark, key)` order (incremental); its normal end proves completeness. */
+  read(dataset: DatasetRequest, range: Range, from: Checkpoint | null, ask: ReadAsk): AsyncIterable<Batch>
+  /** Turns a payload of undecoded bytes into columns. */
+  decode?(batch: Batch): Column[]
+  /** The table itself, for mapping in place. */
+  relation?(dataset: DatasetRequest): RelationRef
+  close(): Promise<void>
+}
+
+/** A relation as a database knows it. */
+export interface RelationRef {
+  database?: string
+  schema?: string
+  name: string
+}

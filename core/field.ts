@@ -1,0 +1,67 @@
+/**
+ * Source field types and the canonical form of their values (`null` is always possible):
+ *
+ * | type      | value |
+ * |-----------|-------|
+ * | text      | string (also uuid, enum, inet, interval, xml, char without its padding kept as the source has it) |
+ * | integer   | number when |n| ≤ 2^53−1, else decimal text without leading zeros |
+ * | decimal   | number when ≤ 15 significant digits, else canonical text (no exponent, no padding zeros) |
+ * | float     | number; `NaN`, `Infinity`, `-Infinity` as text (float4 widened to float8) |
+ * | boolean   | boolean |
+ * | date      | `YYYY-MM-DD` |
+ * | datetime  | local, zone unknown: `YYYY-MM-DDTHH:MM:SS.ffffff` |
+ * | timestamp | instant: `YYYY-MM-DDTHH:MM:SS.ffffffZ` |
+ * | time      | `HH:MM:SS.ffffff` (may exceed a day or be negative in MySQL) |
+ * | json      | any JSON; inside it numbers follow the rule above |
+ * | binary    | base64 text |
+ * | unknown   | any of these (files without declared types) |
+ *
+ * A value which the canonical form cannot say (zero date, year BC, infinity of a timestamp) stays the source's own
+ * text; coercion then rejects it, or `invalid: missing` makes it NULL and counts it.
+ */
+export type FieldType =
+  | 'text'
+  | 'integer'
+  | 'decimal'
+  | 'float'
+  | 'boolean'
+  | 'date'
+  | 'datetime'
+  | 'timestamp'
+  | 'time'
+  | 'json'
+  | 'binary'
+  | 'unknown'
+
+/** A column of a source, as discovered. */
+export interface Field {
+  name: string
+  type: FieldType
+  /** The source's own spelling of the type, as `numeric(10,2)`. */
+  sourceType: string
+  nullable: boolean
+  description?: string
+}
+
+/** The shape of one batch. `open`: rows may have more fields than these (JSON lines, samples). */
+export interface RowSchema {
+  fields: Field[]
+  open?: boolean
+}
+
+/** What a connector knows of a dataset. */
+export interface DatasetFacts {
+  /** As the source spells it: `public.customers`, a file pattern. */
+  from: string
+  schema: RowSchema
+  /** Primary key in key order; empty where there is none. */
+  key: string[]
+  /** True where the source itself enforces it (primary key, unique not-null index). */
+  keyProven: boolean
+  /** Proposed change mark (cursor), if the source has a customary one. */
+  cursor?: string
+  kind: 'table' | 'view' | 'file' | 'endpoint'
+  /** Estimate; absent when unknown. */
+  rows?: number
+  description?: string
+}

@@ -1,0 +1,96 @@
+import type { Batch, Column } from './batch.ts'
+import type { ErrorCode, Problem } from './errors.ts'
+import type { DatasetFacts, FieldType } from './field.ts'
+import type { DatasetSpec } from './spec.ts'
+import type { UnifiedTable } from './unified.ts'
+import type { Json } from './value.ts'
+
+/** What became of a source row. */
+export const Fate = { load: 0, filtered: 1, rejected: 2, deleted: 3 } as const
+
+/** The outcome of mapping one batch: target rows by part, each with the index of its source row. */
+export interface MappedBatch {
+  rows: number
+  /** `source_id` of every source row; '' where it is rejected for having none. */
+  keys: string[]
+  /** Order-preserving version text (`core/mark.ts`) per source row; null without a cursor or a mark. */
+  versions: (string | null)[]
+  /** A `Fate` per source row. Only rows with fate `load` have target rows. */
+  fates: Uint8Array
+  parts: MappedPart[]
+  rejects: Reject[]
+  changes: ValueChange[]
+}
+
+/** Rows for one unified table. */
+export interface MappedPart {
+  table: string
+  rows: number
+  /** Index of the source row in the batch, ascending. */
+  sourceRow: Uint32Array
+  /** `id` and every column that the mapping fills; `columns[i]` belongs to `names[i]`. */
+  names: string[]
+  columns: Column[]
+}
+
+/** A source row set aside with all that it would have made. */
+export interface Reject {
+  sourceRow: number
+  code: ErrorCode
+  table?: string
+  column?: string
+  /** In words, without the row's values. */
+  reason: string
+  /** The whole source row. */
+  row: Json
+}
+
+/** Values that were changed on the way and are allowed to be (`invalid: missing`, nanoseconds cut). */
+export interface ValueChange {
+  table: string
+  column: string
+  code: ErrorCode
+  count: number
+}
+
+/** A dataset's mapping, ready to run. */
+export interface Mapper {
+  /** Changes when the result for some row may change: expressions, tables, key, zones, engine version. */
+  hash: string
+  /** Source fields used, key and cursor not included unless used; `['*']` where `attributes: '*'` wants all. */
+  fields: string[]
+  /** Unified tables filled, with the columns that it fills (`id` first). */
+  parts: { table: string; names: string[] }[]
+  map(batch: Batch, columns: Column[]): Promise<MappedBatch>
+  close(): Promise<void>
+}
+
+export interface Compiled {
+  /** Absent where `problems` holds an error. */
+  mapper?: Mapper
+  problems: Problem[]
+}
+
+/** What a mapping is compiled from. */
+export interface MappingInput {
+  dataset: DatasetSpec
+  facts: DatasetFacts
+  /** Key fields in order (stated, else the source's). */
+  key: string[]
+  cursor?: string
+  /** All unified tables of the project. */
+  tables: UnifiedTable[]
+  /** Zone of values that carry none: the connection's, else the project's (dataset and column zones win). */
+  timezone?: string
+  /** Facts of a `$ref` target, by `pipeline.dataset`; undefined where there is no such dataset. */
+  target(ref: string): RefTarget | undefined
+  /** Every `pipeline.dataset` of the project, for "did you mean". */
+  datasets: string[]
+}
+
+export interface RefTarget {
+  /** Types of its key fields; undefined where its source is not known now: keys are then written as they come. */
+  keyTypes?: FieldType[]
+  /** The `as` names of its targets. */
+  as: string[]
+}

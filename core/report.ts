@@ -1,0 +1,153 @@
+import type { Counts } from './counts.ts'
+import type { Problem } from './errors.ts'
+import type { Json, Row } from './value.ts'
+
+/** Results that commands print and `--json` carries. Plain data; instants are ISO 8601 UTC. */
+
+export interface PlanReport {
+  warehouse: { type: string; version: string; schema: string; internal: string }
+  datasets: PlannedDataset[]
+  /** DDL that `run` would execute now, in order. */
+  ddl: { name: string; sql: string }[]
+  problems: Problem[]
+}
+
+export interface PlannedDataset {
+  dataset: string
+  connection: string
+  from: string
+  road: 'stream'
+  because: string[]
+  key: string[]
+  cursor?: string
+  /** What the next run will read. */
+  reads: { mode: 'full' | 'incremental' | 'resume'; from?: string; rows?: number; fields: string[] }
+  /** NULL marks that only a full read sees. */
+  nullMarks?: number
+  parts: { table: string; relation: string; state: 'new' | 'live'; columns: string[] }[]
+  mapping: { hash: string; changed: boolean }
+}
+
+export type RunStatus = 'running' | 'ok' | 'failed' | 'interrupted' | 'killed'
+
+export interface DatasetRun {
+  dataset: string
+  status: RunStatus
+  mode: 'full' | 'incremental' | 'resume'
+  startedAt: string
+  endedAt?: string
+  counts: Counts
+  /** Source rows soft-deleted by the sweep of a full read. */
+  deleted: number
+  /** Target rows by unified table. */
+  tables: Record<string, { inserted: number; updated: number; deleted: number }>
+  commits: number
+  problem?: Problem
+  warnings: Problem[]
+}
+
+export interface RunReport {
+  runId: string
+  status: RunStatus
+  startedAt: string
+  endedAt?: string
+  datasets: DatasetRun[]
+  counts: Counts
+  /** As `ux.md` has it: 0 ok · 1 data failed · 3 rejects over warn level · 4 contract · 5 resumable · 6 fatal · 7 running. */
+  exitCode: number
+}
+
+/** Sent while a run goes on. `at` is milliseconds since the run began. */
+export type RunEvent =
+  | { kind: 'start'; at: number; runId: string; datasets: string[] }
+  | {
+      kind: 'dataset'
+      at: number
+      dataset: string
+      mode: 'full' | 'incremental' | 'resume'
+      estimate?: number
+    }
+  | {
+      kind: 'progress'
+      at: number
+      dataset: string
+      counts: Counts
+      rowsPerSecond: number
+      doing: RunDoing
+      committed: number
+    }
+  | { kind: 'committed'; at: number; dataset: string; counts: Counts; commits: number }
+  | { kind: 'done'; at: number; run: DatasetRun }
+  | { kind: 'end'; at: number; report: RunReport }
+
+/** What a dataset waits for now. */
+export type RunDoing =
+  | 'reading'
+  | 'mapping'
+  | 'staging'
+  | 'committing'
+  | 'sweeping'
+  | 'waiting for the lease'
+  | 'retrying'
+
+export interface PreviewReport {
+  dataset: string
+  rows: PreviewRow[]
+  problems: Problem[]
+}
+
+export interface PreviewRow {
+  in: Row
+  fate: 'load' | 'filtered' | 'rejected'
+  /** Unified table → rows it makes. */
+  out: Record<string, Row[]>
+  reject?: { code: string; reason: string; table?: string; column?: string }
+}
+
+export interface StatusReport {
+  datasets: {
+    dataset: string
+    lastRun?: { runId: string; status: RunStatus; endedAt?: string; counts: Counts; problem?: Problem }
+    /** When its rows were last complete (last successful end of reading). */
+    freshAt?: string
+    openRejects: number
+    schedule?: string
+    holder?: string
+  }[]
+}
+
+export interface RejectRecord {
+  id: string
+  runId: string
+  dataset: string
+  sourceId: string
+  code: string
+  table?: string
+  column?: string
+  reason: string
+  createdAt: string
+  /** Masked (`***`) unless revealed. */
+  row: Json
+}
+
+export interface TestReport {
+  passed: number
+  failed: number
+  tests: {
+    pipeline: string
+    name: string
+    passed: boolean
+    place: string
+    differences: string[]
+    problems: Problem[]
+  }[]
+}
+
+export interface ConnectionTest {
+  connection: string
+  connector: string
+  ok: boolean
+  answer?: string
+  millis: number
+  problem?: Problem
+}

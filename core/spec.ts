@@ -1,0 +1,113 @@
+import type { Place, SourceText } from './place.ts'
+import type { UnifiedTable } from './unified.ts'
+import type { Json, Row } from './value.ts'
+
+/** A whole checked project: YAML and environment, nothing contacted yet. */
+export interface ProjectSpec {
+  /** Absolute folder of `polder.yaml`. */
+  root: string
+  warehouse: WarehouseSpec
+  timezone?: string
+  connections: ConnectionSpec[]
+  pipelines: PipelineSpec[]
+  /** Built-in unified tables, extended by the team's, and the team's own. */
+  tables: UnifiedTable[]
+}
+
+export interface WarehouseSpec {
+  /** `duckdb`, `postgres`, `mysql`: a name in the registry of `app/`. */
+  type: string
+  /** What people query. */
+  schema: string
+  /** Parts and state. */
+  internal: string
+  /** The remaining keys, checked against the warehouse's `options`, secrets resolved. */
+  options: Record<string, Json>
+  at: Place
+}
+
+export interface ConnectionSpec {
+  name: string
+  connector: string
+  /** Checked against the connector's `options`, secrets resolved. `timezone` is among them. */
+  options: Record<string, Json>
+  timezone?: string
+  at: Place
+}
+
+export interface PipelineSpec {
+  name: string
+  connection: string
+  schedule?: string
+  datasets: DatasetSpec[]
+  tests: TestSpec[]
+  at: Place
+}
+
+export interface DatasetSpec {
+  pipeline: string
+  name: string
+  connection: string
+  from: string
+  fromAt: Place
+  key?: string[]
+  keyAt?: Place
+  cursor?: string
+  cursorAt?: Place
+  load: 'auto' | 'copy'
+  where?: SourceText
+  timezone?: string
+  targets: TargetSpec[]
+  at: Place
+}
+
+/** One `to:` entry: the rows that one source row makes in one unified table. */
+export interface TargetSpec {
+  table: string
+  as?: string
+  when?: SourceText
+  /** One row per item of this expression's result. */
+  each?: SourceText
+  /** With `each`: the item's key. */
+  key?: SourceText
+  /** Mapped columns with the pipeline's defaults merged in (where the table has the column and the target leaves it out). */
+  columns: ColumnMapping[]
+  attributes?: AttributesSpec
+  at: Place
+}
+
+export interface ColumnMapping {
+  column: string
+  at: Place
+  value: { expression: SourceText } | { constant: string | number | boolean }
+  /** Value table: the value's text → its replacement. */
+  map?: Record<string, Json>
+  default?: Json
+  /** `missing`: a value that does not fit becomes NULL and is counted; default: the row is rejected. */
+  invalid: 'reject' | 'missing'
+  zone?: string
+}
+
+export type AttributesSpec =
+  | { all: true; at: Place }
+  | { all: false; entries: { name: string; value: SourceText }[]; at: Place }
+
+/** A test of a pipeline. One step unless `steps:` was given. */
+export interface TestSpec {
+  name: string
+  steps: TestStep[]
+  at: Place
+}
+
+export interface TestStep {
+  /** Dataset → its rows at this step. A dataset left out has no rows. */
+  given: Record<string, Row[]>
+  /** Unified table → the rows expected; listed columns are compared, row counts are exact, order is free. */
+  expect: Record<string, Row[]>
+  rejected?: number
+  filtered?: number
+  at: Place
+}
+
+/** `shop.customers` */
+export const datasetRef = (it: { pipeline: string; name: string }): string => `${it.pipeline}.${it.name}`

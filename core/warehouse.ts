@@ -1,0 +1,195 @@
+import type { Counts } from './counts.ts'
+import type { MappedBatch } from './mapping.ts'
+import type { OptionSet } from './options.ts'
+import type { ColumnType, UnifiedColumn, UnifiedTable } from './unified.ts'
+import type { Json, Value } from './value.ts'
+
+/** A scalar bind; instants as canonical text. */
+export type Bind = string | number | boolean | null
+
+/** The kinds of warehouse that `app/` registers. */
+export interface WarehouseKind {
+  name: string
+  title: string
+  options: OptionSet
+  open(context: WarehouseContext): Promise<WarehouseSession>
+}
+
+export interface WarehouseContext {
+  options: Record<string, Json>
+  root: string
+  schema: string
+  internal: string
+  /** `:memory:`-like throw-away warehouse for `polder test`, where the kind has one. */
+  temporary?: boolean
+}
+
+/** What the planner and the loader must know; never a name. */
+export interface WarehouseFacts {
+  /** As the server says it: `PostgreSQL 15.18`. */
+  version: string
+  ddlInTransaction: boolean
+  savepoints: boolean
+  /** Concurrent writers: 1 means one queue. */
+  writers: number
+  /** False: copied parts of a unified table are slices of one table. */
+  unionPushdown: boolean
+  maxNameBytes: number
+  /** Which text of knex's builders this engine takes. */
+  builder: 'pg' | 'mysql2'
+}
+
+/** Pure text of one engine. The only place where its identifiers are quoted. */
+export interface Dialect {
+  name: string
+  quote(name: string): string
+  /** A relation of the internal or the public schema, quoted. */
+  relation(schema: string, name: string): string
+  type(type: ColumnType): string
+}
+
+/** A row lock on the dataset's lease; a stale epoch cannot commit. */
+export interface Fence {
+  dataset: string
+  epoch: number
+  holder: string
+}
+
+/** One re-runnable step of DDL. */
+export interface DdlStep {
+  /** Stable name for the ledger and for `plan`, as `create part party__shop__customers`. */
+  name: string
+  sql: string
+}
+
+export interface DatasetRef {
+  pipeline: string
+  dataset: string
+}
+
+/** The physical relation that one dataset contributes to one unified table. */
+export interface Part {
+  id: number
+  table: string
+  source: DatasetRef
+  generation: number
+  form: { kind: 'table' | 'view'; relation: string } | { kind: 'slice'; relation: string; slot: number }
+  nativeKey: string[]
+  /** Views have no loaded_at. */
+  changes: 'loaded_at' | 'compare'
+  state: 'new' | 'building' | 'live' | 'retired'
+}
+
+/** Inside the merge transaction. Binds are `?` in order. */
+export interface Tx {
+  query<T = Record<string, Value>>(sql: string, binds?: Bind[]): Promise<T[]>
+  /** @returns rows affected where the engine tells, else -1 */
+  run(sql: string, binds?: Bind[]): Promise<number>
+}
+
+export interface Staged {
+  /** Source rows in it. */
+  rows: number
+}
+
+export interface LoadCounts extends Counts {
+  /** Target rows by unified table. */
+  parts: Record<string, { inserted: number; updated: number; deleted: number }>
+}
+
+export interface SweepCounts {
+  /** Source rows found gone. */
+  deleted: number
+  /** Source rows live before. */
+  live: number
+}
+
+/**
+ * Bulk road into the parts of one dataset. One at a time per session; `stage` runs outside the transaction.
+ * The staging is private to the loader and vanishes with the process.
+ */
+export interface Loader {
+  stage(batch: MappedBatch): Promise<Staged>
+  /**
+   * Merges all that was staged since the last `apply`, whole source rows at a time:
+   * repeated keys resolve to the newest (version, then sequence); stored newer versions win (superseded);
+   * equal rows are left alone (unchanged); rows that a source row no longer makes get `deleted_at`.
+   * The counts cover rows with every fate; `mode: 'append'` skips all comparison (part provably new).
+   */
+  apply(tx: Tx, options: ApplyOptions): Promise<LoadCounts>
+  /** Forgets what was staged and not applied (a failed commit). */
+  reset(): Promise<void>
+  /**
+   * Ends a complete scan: soft-deletes every live row whose source key was not seen in it and which no commit
+   * wrote since it began; tables with `history: append` are left alone.
+   * @throws {DataError} E702 when more than `maxDrop` (0…1) of the live source rows would go; nothing is changed
+   */
+  sweep(tx: Tx, scan: { id: string; startedAt: string; maxDrop: number; runId: string }): Promise<SweepCounts>
+  close(): Promise<void>
+}
+
+export interface ApplyOptions {
+  mode: 'append' | 'merge'
+  runId: string
+  /** Keys are noted as seen under this scan. */
+  scan?: string
+}
+
+export interface LeaseHolder {
+  holder: string
+  epoch: number
+  expiresAt: string
+}
+
+/** One connection to the warehouse; closed by who opened it. */
+export interface WarehouseSession {
+  facts: WarehouseFacts
+  dialect: Dialect
+  schema: string
+  internal: string
+  /** Outside any transaction, autocommit. Binds are `?`. Instants come as canonical text, decimals as text. */
+  query<T = Record<string, Value>>(sql: string, binds?: Bind[]): Promise<T[]>
+  /** Runs each step that the ledger does not hold with this very text; safe to repeat after a kill. */
+  ddl(steps: DdlStep[]): Promise<void>
+  /** Creates schemas and the control tables (leases, commits, seen, ledger). Safe to repeat. */
+  prepare(): Promise<void>
+  /** DDL for a part that holds all of `table`'s columns; also adds columns that the table has gained. */
+  partSteps(part: Part, table: UnifiedTable): Promise<DdlStep[]>
+  /** DDL for the unified view over its live parts (an empty relation where there is none), with comments. */
+  viewSteps(table: UnifiedTable, parts: Part[]): Promise<DdlStep[]>
+  /**
+   * Takes or renews the dataset's lease; time is the warehouse's clock.
+   * `isDead` tells that the holder's process is known to be gone: its lease is then taken over at once.
+   * @throws {LeaseError} E701 somebody else holds it
+   */
+  lease(
+    dataset: string,
+    holder: string,
+    lengthMs: number,
+    isDead?: (holder: string) => boolean,
+  ): Promise<Fence>
+  renew(fence: Fence, lengthMs: number): Promise<void>
+  release(fence: Fence): Promise<void>
+  /**
+   * One short fenced transaction: inserts the commit id first, locks the lease, runs `work`, commits.
+   * Retried whole up to five times on deadlock or serialization failure; after a lost reply the id tells.
+   * @returns `already` when this id was committed before; `work` did not run then
+   * @throws {LeaseError} E703 the fence is stale: nothing was written
+   * @throws {TransientError} the connection is gone and the outcome is settled as "not committed"
+   */
+  commit<T extends Json>(
+    id: string,
+    fence: Fence,
+    work: (tx: Tx) => Promise<T>,
+  ): Promise<{ done: T } | { already: T }>
+  /** Short unfenced transaction (run records). */
+  transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>
+  loader(parts: { part: Part; table: UnifiedTable; names: string[] }[]): Promise<Loader>
+  /** Canonical values of a relation, ordered by `orderBy`, streamed. */
+  rows(
+    relation: { schema: string; name: string },
+    columns: UnifiedColumn[],
+    orderBy: string[],
+  ): AsyncIterable<Value[][]>
+  close(): Promise<void>
+}
