@@ -56,6 +56,8 @@ export interface SourceReader {
   read(dataset: DatasetRequest, range: Range, from: Checkpoint | null, ask: ReadAsk): AsyncIterable<Batch>
   /** Turns a payload of undecoded bytes into columns. */
   decode?(batch: Batch): Column[]
+  /** Rows whose cursor is NULL: incremental reading never sees them. */
+  countNullMarks?(dataset: DatasetRequest): Promise<number>
   /** The table itself, for mapping in place. */
   relation?(dataset: DatasetRequest): RelationRef
   close(): Promise<void>

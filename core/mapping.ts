@@ -74,7 +74,8 @@ export interface Compiled {
 /** What a mapping is compiled from. */
 export interface MappingInput {
   dataset: DatasetSpec
-  facts: DatasetFacts
+  /** Absent when the source was never discovered: fields and types are then not checked. */
+  facts?: DatasetFacts
   /** Key fields in order (stated, else the source's). */
   key: string[]
   cursor?: string

@@ -43,6 +43,8 @@ export interface DatasetRun {
   tables: Record<string, { inserted: number; updated: number; deleted: number }>
   commits: number
   problem?: Problem
+  /** Class of the error behind `problem`, which decides the exit code. */
+  failure?: string
   warnings: Problem[]
 }
 

@@ -8,6 +8,8 @@ export interface ProjectSpec {
   root: string
   warehouse: WarehouseSpec
   timezone?: string
+  /** `commit:` of polder.yaml: a commit ends at `rows` (default 100000) or after `seconds` (default 2), whichever comes first. */
+  commit: { rows: number; seconds: number }
   connections: ConnectionSpec[]
   pipelines: PipelineSpec[]
   /** Built-in unified tables, extended by the team's, and the team's own. */

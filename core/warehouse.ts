@@ -151,6 +151,8 @@ export interface WarehouseSession {
   query<T = Record<string, Value>>(sql: string, binds?: Bind[]): Promise<T[]>
   /** Runs each step that the ledger does not hold with this very text; safe to repeat after a kill. */
   ddl(steps: DdlStep[]): Promise<void>
+  /** Those of the steps that `ddl` would run. */
+  pending(steps: DdlStep[]): Promise<DdlStep[]>
   /** Creates schemas and the control tables (leases, commits, seen, ledger). Safe to repeat. */
   prepare(): Promise<void>
   /** DDL for a part that holds all of `table`'s columns; also adds columns that the table has gained. */

@@ -1,3 +1,4 @@
+import { cliCatalog } from './cli.ts'
 import { configCatalog } from './config.ts'
 import { mappingCatalog } from './mapping.ts'
 import { planCatalog } from './plan.ts'
@@ -9,7 +10,7 @@ import { warehouseCatalog } from './warehouse.ts'
 
 /**
  * Every error code: E1xx YAML and configuration · E2xx mapping · E3xx plan and contract · E4xx sources ·
- * E5xx rows · E6xx warehouse · E7xx runs · E9xx defects of Polder.
+ * E5xx rows · E6xx warehouse · E7xx runs · E8xx the command line · E9xx defects of Polder.
  */
 export const catalog: Catalog = {
   ...configCatalog,
@@ -19,6 +20,7 @@ export const catalog: Catalog = {
   ...rowCatalog,
   ...warehouseCatalog,
   ...runCatalog,
+  ...cliCatalog,
 }
 
 export const explain = (code: string): CatalogEntry | undefined =>

@@ -31,4 +31,32 @@ export const planCatalog = {
     meaning: 'Two names become equal in the warehouse (length or case).',
     next: 'Rename one of them.',
   },
+  E307: {
+    title: 'source without incremental reading',
+    meaning: 'Files are read whole: no cursor tells which of their lines have changed.',
+    next: 'Leave cursor: out.',
+  },
+  E308: {
+    title: 'reference to a source that cannot be described',
+    meaning:
+      'A reference is written with the type of the key that it points to, so that 42 and "42" give one id. The source of that dataset did not answer, and was never discovered before.',
+    next: 'polder connect test shows why it does not answer.',
+  },
+  E309: {
+    title: 'rows without a change mark',
+    meaning:
+      'Incremental reading finds rows by their cursor. Rows in which it is NULL are never found that way.',
+    next: 'Read in full from time to time: polder run … --full',
+  },
+  E310: {
+    title: 'part without a dataset',
+    meaning: 'The warehouse holds rows of a dataset that no pipeline names any more. They stay as they are.',
+    next: 'Bring the dataset back, or delete its part by hand.',
+  },
+  E311: {
+    title: 'source never discovered',
+    meaning:
+      'The fields of this dataset could not be checked: its source was never asked, and validate contacts nothing.',
+    next: 'polder connect discover asks it and remembers the answer.',
+  },
 } satisfies Catalog

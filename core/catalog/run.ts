@@ -40,4 +40,9 @@ export const runCatalog = {
     meaning: 'No run with this id is stored in the warehouse.',
     next: 'polder runs list shows the ids.',
   },
+  E901: {
+    title: 'defect of Polder',
+    meaning: 'Something happened that the program holds to be impossible. Nothing uncommitted was kept.',
+    next: 'Run again with POLDER_DEBUG=1 and report the trace.',
+  },
 } satisfies Catalog

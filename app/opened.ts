@@ -1,0 +1,166 @@
+import { ConfigErrors, PolderError, type Problem } from '../core/errors.ts'
+import type { ConnectionTest } from '../core/report.ts'
+import { type DatasetSpec, datasetRef, type ProjectSpec } from '../core/spec.ts'
+import { didYouMean } from '../core/text.ts'
+import type { WarehouseSession } from '../core/warehouse.ts'
+import * as pipelines from '../pipelines/index.ts'
+import type { DiscoverReport, Polder, ValidateReport } from './api.ts'
+import { fileCache } from './facts-cache.ts'
+import { registry } from './registry.ts'
+import { selectDatasets, selectPipelines } from './select.ts'
+
+/** Joins a checked project with its connectors and its warehouse; each is contacted on first use. */
+export function openChecked(project: ProjectSpec, files: number, found: Problem[]): Polder {
+  const cache = fileCache(project.root)
+  const sources = new pipelines.Sources(project, Object.values(registry.connectors), cache)
+  const warehouse = once(async () => {
+    const session = await openWarehouse(project, false)
+    return { session, store: await pipelines.StateStore.open(session) }
+  })
+  const prepareAll = (datasets: DatasetSpec[], reach: pipelines.Reach) =>
+    Promise.all(datasets.map((it) => pipelines.prepare(project, it, sources, reach)))
+
+  return {
+    project,
+    async validate() {
+      const prepared = await prepareAll(selectDatasets(project, []), 'offline')
+      await closeMappers(prepared)
+      return validateReport(files, found, prepared)
+    },
+    testConnections: (names) =>
+      Promise.all(connectionNames(project, names).map((name) => testConnection(project, sources, name))),
+    discover: (connection, from) => discover(project, sources, cache, connection, from),
+    async plan(selection) {
+      const prepared = await prepareAll(selectDatasets(project, selection), 'fresh')
+      const { session, store } = await warehouse.get()
+      return pipelines.plan(project, prepared, sources, session, store).finally(() => closeMappers(prepared))
+    },
+    async preview(name, options) {
+      const [dataset, ...more] = selectDatasets(project, [name])
+      if (more.length > 0) throw new ConfigErrors([onePreview(name, [dataset!, ...more])])
+      const [prepared] = await prepareAll([dataset!], 'fresh')
+      return pipelines.preview(prepared!, sources, options).finally(() => closeMappers([prepared!]))
+    },
+    async run(selection, options) {
+      const prepared = await prepareAll(selectDatasets(project, selection), 'fresh')
+      const { session, store } = await warehouse.get()
+      const ask = { ...options, commit: project.commit }
+      return pipelines
+        .run(project, prepared, sources, session, store, ask)
+        .finally(() => closeMappers(prepared))
+    },
+    async status(selection) {
+      return pipelines.status(project, selectDatasets(project, selection), (await warehouse.get()).store)
+    },
+    runs: async ({ limit }) => pipelines.listRuns((await warehouse.get()).store, limit),
+    runById: async (runId) => pipelines.showRun((await warehouse.get()).store, runId),
+    async rejects({ selection, ...ask }) {
+      const datasets = selectDatasets(project, selection).map(datasetRef)
+      return pipelines.listRejects((await warehouse.get()).store, { datasets, ...ask })
+    },
+    test: (selection) =>
+      pipelines.runTests(
+        project,
+        selectPipelines(project, selection),
+        () => openWarehouse(project, true),
+        (...at) => cache.read(...at),
+      ),
+    async close() {
+      await sources.close()
+      await (await warehouse.ifOpen())?.session.close()
+    },
+  }
+}
+
+/** Tests run in the embedded warehouse, whatever the project's own is. */
+function openWarehouse(project: ProjectSpec, temporary: boolean): Promise<WarehouseSession> {
+  const { type, options, schema, internal } = project.warehouse
+  const kind = registry.warehouses[temporary ? 'duckdb' : type]!
+  return kind.open({ options: temporary ? {} : options, root: project.root, schema, internal, temporary })
+}
+
+const closeMappers = (prepared: pipelines.Prepared[]) => Promise.all(prepared.map((it) => it.mapper?.close()))
+
+function validateReport(files: number, found: Problem[], prepared: pipelines.Prepared[]): ValidateReport {
+  const unchecked = prepared.filter(
+    (it) => !it.facts && it.problems.every((problem) => problem.severity !== 'error'),
+  )
+  return {
+    files,
+    problems: [...found, ...prepared.flatMap((it) => it.problems)],
+    unchecked: [...new Set(unchecked.map((it) => it.dataset.connection))],
+  }
+}
+
+function onePreview(name: string, datasets: DatasetSpec[]): Problem {
+  return {
+    code: 'E301',
+    severity: 'error',
+    problem: `"${name}" is a pipeline of ${datasets.length} datasets; preview shows one.`,
+    remedy: `Try: polder preview ${datasetRef(datasets[0]!)}`,
+  }
+}
+
+function connectionNames(project: ProjectSpec, names: string[]): string[] {
+  const all = project.connections.map((it) => it.name)
+  const problems = names.filter((name) => !all.includes(name)).map((name) => unknownConnection(name, all))
+  if (problems.length > 0) throw new ConfigErrors(problems)
+  return names.length > 0 ? names : all
+}
+
+const unknownConnection = (name: string, all: string[]): Problem => ({
+  code: 'E301',
+  severity: 'error',
+  problem: `There is no connection "${name}" in config/connections.yaml.`,
+  remedy: `${didYouMean(name, all)}Connections: ${all.join(', ')}.`,
+})
+
+async function testConnection(
+  project: ProjectSpec,
+  sources: pipelines.Sources,
+  connection: string,
+): Promise<ConnectionTest> {
+  const began = performance.now()
+  const { connector } = project.connections.find((it) => it.name === connection)!
+  const common = { connection, connector }
+  const millis = () => Math.round(performance.now() - began)
+  try {
+    const answer = await sources.reader(connection).test()
+    return { ...common, ok: true, answer, millis: millis() }
+  } catch (error) {
+    if (!(error instanceof PolderError)) throw error
+    return { ...common, ok: false, millis: millis(), problem: error.asProblem() }
+  }
+}
+
+async function discover(
+  project: ProjectSpec,
+  sources: pipelines.Sources,
+  cache: pipelines.FactsCache,
+  connection: string,
+  from: string | undefined,
+): Promise<DiscoverReport> {
+  connectionNames(project, [connection])
+  const reader = sources.reader(connection)
+  if (from !== undefined) {
+    const dataset = await reader.describe({ ref: from, from })
+    await cache.write(connection, from, dataset)
+    return { connection, dataset }
+  }
+  // What the pipelines read is remembered along the way, so that validate can check it offline.
+  const used = selectDatasets(project, []).filter((it) => it.connection === connection)
+  await Promise.all(used.map((it) => sources.facts(it, 'fresh').catch(() => undefined)))
+  return { connection, datasets: await reader.datasets() }
+}
+
+/** A value made on first need, once. */
+function once<T>(make: () => Promise<T>) {
+  let made: Promise<T> | undefined
+  return {
+    get: () => {
+      made ??= make()
+      return made
+    },
+    ifOpen: () => made?.catch(() => undefined) ?? Promise.resolve(undefined),
+  }
+}

@@ -1,0 +1,38 @@
+import type { Catalog } from './types.ts'
+
+export const cliCatalog = {
+  E801: {
+    title: 'command line not understood',
+    meaning:
+      'The command, an option or an argument is unknown, missing or not of the right form. Nothing was started.',
+    next: 'polder --help lists the commands; polder <command> --help lists its arguments and options.',
+  },
+  E802: {
+    title: 'no project here',
+    meaning:
+      'A project is a folder with a polder.yaml. Polder looks in the current folder and in its parents, or in the folder given with --project.',
+    next: 'Go to your project, name it with --project <dir>, or start one: polder init <dir>',
+  },
+  E803: {
+    title: 'option not available in this version',
+    meaning:
+      'The option is reserved, so that its meaning can come later without a surprise. Ignoring it silently could run against the wrong warehouse.',
+    next: 'Leave the option out. Values that differ between environments can come from the environment: ${env:NAME}.',
+  },
+  E804: {
+    title: 'init would overwrite files',
+    meaning: 'Some of the files that init writes are there already. Nothing was written.',
+    next: 'Choose an empty folder: polder init <dir>',
+  },
+  E805: {
+    title: 'unknown error code',
+    meaning: 'No page exists for this code.',
+    next: 'polder explain lists all codes.',
+  },
+  E999: {
+    title: 'a defect of Polder',
+    meaning:
+      'Something happened that Polder has no answer for. What was committed to the warehouse stays and is consistent: every commit is one transaction.',
+    next: 'Run again with POLDER_DEBUG=1 to see where it happened, and report it with that text.',
+  },
+} satisfies Catalog

@@ -1,0 +1,8 @@
+export { listRejects, listRuns, showRun, status } from './look/history.ts'
+export { preview } from './look/preview.ts'
+export { plan } from './plan/plan.ts'
+export { type Prepared, prepare } from './plan/prepare.ts'
+export { type FactsCache, type Reach, Sources } from './plan/sources.ts'
+export { run } from './run/run.ts'
+export { StateStore } from './state/store.ts'
+export { runTests } from './test/run-tests.ts'

@@ -1,0 +1,78 @@
+import type { Batch, Column } from '../../core/batch.ts'
+import { ConfigErrors } from '../../core/errors.ts'
+import { Fate, type MappedBatch } from '../../core/mapping.ts'
+import type { PreviewReport, PreviewRow } from '../../core/report.ts'
+import type { Row } from '../../core/value.ts'
+import type { Prepared } from '../plan/prepare.ts'
+import { requestOf, type Sources } from '../plan/sources.ts'
+
+const MAX_BYTES = 8 * 1024 * 1024
+
+/**
+ * The first rows of a dataset and what the mapping makes of them; nothing is written.
+ * @throws {ConfigErrors} the dataset cannot be run
+ */
+export async function preview(
+  prepared: Prepared,
+  sources: Sources,
+  ask: { rows: number; signal?: AbortSignal },
+): Promise<PreviewReport> {
+  const { mapper, problems } = prepared
+  if (!mapper) throw new ConfigErrors(problems)
+  const stop = new AbortController()
+  ask.signal?.addEventListener('abort', () => stop.abort(), { once: true })
+  const request = requestOf(prepared.dataset)
+  const wanted = {
+    fields: ['*'],
+    maxRows: ask.rows,
+    maxBytes: MAX_BYTES,
+    signal: stop.signal,
+    prefer: ['columns' as const],
+  }
+  const reader = sources.reader(prepared.dataset.connection)
+  const rows: PreviewRow[] = []
+  try {
+    for await (const batch of reader.read(request, { id: '0' }, null, wanted)) {
+      const columns = batch.payload.form === 'columns' ? batch.payload.columns : reader.decode!(batch)
+      rows.push(...previewRows(batch, columns, await mapper.map(batch, columns)))
+      if (rows.length >= ask.rows) break
+    }
+  } finally {
+    stop.abort()
+  }
+  return { dataset: prepared.ref, rows: rows.slice(0, ask.rows), problems }
+}
+
+const FATES: Record<number, PreviewRow['fate']> = {
+  [Fate.load]: 'load',
+  [Fate.filtered]: 'filtered',
+  [Fate.rejected]: 'rejected',
+  [Fate.deleted]: 'filtered',
+}
+
+function previewRows(batch: Batch, columns: Column[], mapped: MappedBatch): PreviewRow[] {
+  const rows = [...mapped.fates].map((fate, row): PreviewRow => {
+    const broken = batch.broken?.[row - batch.rows]
+    return {
+      in: broken ? { broken: broken.row } : sourceRow(batch, columns, row),
+      fate: FATES[fate]!,
+      out: {},
+    }
+  })
+  for (const part of mapped.parts) {
+    part.sourceRow.forEach((source, index) => {
+      const out = rows[source]!.out
+      out[part.table] ??= []
+      out[part.table]!.push(
+        Object.fromEntries(part.names.map((name, i) => [name, part.columns[i]![index] ?? null])),
+      )
+    })
+  }
+  for (const { sourceRow, code, reason, table, column } of mapped.rejects) {
+    rows[sourceRow]!.reject = { code, reason, table, column }
+  }
+  return rows
+}
+
+const sourceRow = (batch: Batch, columns: Column[], row: number): Row =>
+  Object.fromEntries(batch.schema.fields.map(({ name }, i) => [name, columns[i]![row] ?? null]))

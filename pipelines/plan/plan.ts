@@ -1,0 +1,102 @@
+import type { Problem } from '../../core/errors.ts'
+import type { PlannedDataset, PlanReport } from '../../core/report.ts'
+import type { ProjectSpec } from '../../core/spec.ts'
+import type { Part, WarehouseSession } from '../../core/warehouse.ts'
+import { type DatasetState, decide } from '../run/mode.ts'
+import { planParts, type ReadyPart } from '../run/parts.ts'
+import { loadParts } from '../state/parts.ts'
+import type { StateStore } from '../state/store.ts'
+import type { Prepared } from './prepare.ts'
+import { requestOf, type Sources } from './sources.ts'
+
+/** What the next run would do: DDL, roads and readings. Writes nothing but Polder's own empty state tables. */
+export async function plan(
+  project: ProjectSpec,
+  prepared: Prepared[],
+  sources: Sources,
+  session: WarehouseSession,
+  store: StateStore,
+): Promise<PlanReport> {
+  const stored = await loadParts(store)
+  const parts = await planParts(project, prepared, session, stored)
+  const datasets: PlannedDataset[] = []
+  for (const it of prepared) {
+    if (it.mapper) datasets.push(await planDataset(it, parts.ready.get(it.ref) ?? [], stored, sources, store))
+  }
+  const { type, schema, internal } = project.warehouse
+  return {
+    warehouse: { type, version: session.facts.version, schema, internal },
+    datasets,
+    ddl: await session.pending(parts.steps),
+    problems: [
+      ...prepared.flatMap((it) => it.problems),
+      ...nullMarkProblems(datasets),
+      ...orphans(project, stored),
+    ],
+  }
+}
+
+async function planDataset(
+  it: Prepared,
+  ready: ReadyPart[],
+  stored: Part[],
+  sources: Sources,
+  store: StateStore,
+): Promise<PlannedDataset> {
+  const state = (await store.checkpoint(it.ref, '0'))?.state as DatasetState | undefined
+  const decision = decide(state, { hash: it.hash, cursorType: it.cursor?.type, full: false })
+  const reader = sources.reader(it.dataset.connection)
+  const nullMarks = it.cursor?.nullable ? await reader.countNullMarks?.(requestOf(it.dataset)) : undefined
+  return {
+    dataset: it.ref,
+    connection: it.dataset.connection,
+    from: it.dataset.from,
+    road: 'stream',
+    because: ['rows are read, mapped in this process and merged', decision.because],
+    key: it.key,
+    cursor: it.cursor?.name,
+    reads: {
+      mode: decision.mode,
+      from: decision.mode === 'incremental' ? decision.fromMark : undefined,
+      rows: decision.mode === 'full' ? it.facts?.rows : undefined,
+      fields: it.mapper!.fields,
+    },
+    nullMarks,
+    parts: ready.map(({ part, names }) => ({
+      table: part.table,
+      relation: part.form.relation,
+      state: stored.some((old) => old.id === part.id && old.state === 'live') ? 'live' : 'new',
+      columns: names,
+    })),
+    mapping: { hash: it.hash, changed: state !== undefined && state.mapping !== it.hash },
+  }
+}
+
+function nullMarkProblems(datasets: PlannedDataset[]): Problem[] {
+  return datasets
+    .filter((it) => it.nullMarks)
+    .map((it) => ({
+      code: 'E309',
+      severity: 'warning',
+      problem: `${it.nullMarks} rows of "${it.dataset}" have no value in the cursor ${it.cursor}: only a full read sees them.`,
+      remedy: `polder run ${it.dataset} --full reads them.`,
+    }))
+}
+
+/** Parts whose dataset is no longer in the project: their rows stay visible until somebody decides. */
+function orphans(project: ProjectSpec, stored: Part[]): Problem[] {
+  const known = new Set(
+    project.pipelines.flatMap((it) => it.datasets).map((it) => JSON.stringify([it.pipeline, it.name])),
+  )
+  return stored
+    .filter(
+      (it) => it.state === 'live' && !known.has(JSON.stringify([it.source.pipeline, it.source.dataset])),
+    )
+    .map((it) => ({
+      code: 'E310',
+      severity: 'warning',
+      problem: `The part ${it.form.relation} of ${it.table} belongs to "${it.source.pipeline}.${it.source.dataset}", which is in no pipeline any more.`,
+      remedy:
+        'Its rows stay in the unified table as they are. Bring the dataset back, or delete its rows by hand.',
+    }))
+}

@@ -1,0 +1,150 @@
+import type { Checkpoint } from '../../core/batch.ts'
+import { addCounts, type Counts, noCounts } from '../../core/counts.ts'
+import { DataError } from '../../core/errors.ts'
+import { Fate, type MappedBatch } from '../../core/mapping.ts'
+import type { DatasetRun } from '../../core/report.ts'
+import type { Json } from '../../core/value.ts'
+import type { LoadCounts, Tx } from '../../core/warehouse.ts'
+import type { RejectToStore } from '../state/store.ts'
+import type { Loading } from './loading.ts'
+import type { DatasetState } from './mode.ts'
+
+/** Share of rejected rows that stops a run, and from how many rows on it counts. */
+const MAX_REJECTED = 0.05
+const MIN_ROWS = 100
+
+/** What was mapped and staged since the last commit. */
+export interface Pending {
+  rows: number
+  rejected: number
+  rejects: RejectToStore[]
+  changes: MappedBatch['changes']
+  /** Keys loaded whose open rejects this commit closes. */
+  healed: string[]
+  checkpoint?: Checkpoint
+  startedAtMs: number
+}
+
+export const nothingPending = (): Pending => ({
+  rows: 0,
+  rejected: 0,
+  rejects: [],
+  changes: [],
+  healed: [],
+  startedAtMs: performance.now(),
+})
+
+/** Adds a mapped batch to what the next commit holds. */
+export function addPending(pending: Pending, mapped: MappedBatch, openRejects: Set<string>): void {
+  pending.rows += mapped.rows
+  pending.rejected += mapped.rejects.length
+  for (const it of mapped.rejects) {
+    pending.rejects.push({
+      ...it,
+      sourceId: mapped.keys[it.sourceRow]!,
+      version: mapped.versions[it.sourceRow] ?? null,
+    })
+  }
+  pending.changes.push(...mapped.changes)
+  if (openRejects.size === 0) return
+  mapped.keys.forEach((key, row) => {
+    if (mapped.fates[row] === Fate.load && openRejects.has(key)) pending.healed.push(key)
+  })
+}
+
+/**
+ * Commits what is pending: merge, rejects, counters and checkpoint in one fenced transaction.
+ * @throws {DataError} E704 the reject threshold would be passed; the commit did not happen
+ */
+export async function commitPending(loading: Loading, pending: Pending, state: DatasetState): Promise<void> {
+  await checkThreshold(loading, pending)
+  const { run } = loading
+  const seq = run.commits + 1
+  const id = commitId(loading, `0:${seq}`)
+  const result = await loading.session.commit<Json>(id, loading.fence, async (tx) => {
+    const counts = await loading.loader.apply(tx, {
+      mode: 'merge',
+      runId: loading.runId,
+      scan: scanId(state),
+    })
+    await loading.store.recordBatch(tx, { ...place(loading), commitId: id, seq }, counts)
+    await storeOutcome(loading, tx, pending)
+    const version = await loading.store.moveCheckpoint(
+      tx,
+      place(loading),
+      loading.version,
+      state as unknown as Json,
+    )
+    const after = counted(run, counts)
+    await loading.store.recordDataset(tx, loading.runId, after)
+    return { counts, version } as unknown as Json
+  })
+  const { counts, version } = ('done' in result ? result.done : result.already) as unknown as {
+    counts: LoadCounts
+    version: number
+  }
+  Object.assign(run, counted(run, counts))
+  loading.version = version
+}
+
+export const commitId = (loading: Loading, what: string): string =>
+  `${loading.runId}:${loading.prepared.ref}:${what}`
+
+export const place = (loading: Loading) => ({
+  runId: loading.runId,
+  dataset: loading.prepared.ref,
+  rangeId: '0',
+})
+
+/** Only a full read notes the keys it saw: its end tells what is gone. */
+const scanId = (state: DatasetState) => (state.scan?.kind === 'full' ? state.scan.id : undefined)
+
+async function storeOutcome(loading: Loading, tx: Tx, pending: Pending): Promise<void> {
+  const { store, runId, prepared } = loading
+  await store.closeRejects(tx, runId, prepared.ref, pending.healed)
+  await store.storeRejects(tx, runId, prepared.ref, prepared.hash, pending.rejects)
+  await store.countChanges(tx, runId, prepared.ref, pending.changes)
+}
+
+/** The run's record after one more commit. */
+function counted(run: DatasetRun, counts: LoadCounts): DatasetRun {
+  const { parts, ...rows } = counts
+  const tables = structuredClone(run.tables)
+  for (const [table, more] of Object.entries(parts)) {
+    tables[table] ??= { inserted: 0, updated: 0, deleted: 0 }
+    const sum = tables[table]
+    sum.inserted += more.inserted
+    sum.updated += more.updated
+    sum.deleted += more.deleted
+  }
+  return {
+    ...run,
+    counts: addCounts({ ...noCounts(), ...run.counts }, rows as Counts),
+    tables,
+    commits: run.commits + 1,
+  }
+}
+
+async function checkThreshold(loading: Loading, pending: Pending): Promise<void> {
+  const { counts } = loading.run
+  const read = counts.read + pending.rows
+  const rejected = counts.rejected + pending.rejected
+  if (read < MIN_ROWS || rejected <= read * MAX_REJECTED) return
+  await loading.loader.reset()
+  // The rows stay unloaded, but their reasons must be there to be read.
+  await loading.session.transaction((tx) =>
+    loading.store.storeRejects(
+      tx,
+      loading.runId,
+      loading.prepared.ref,
+      loading.prepared.hash,
+      pending.rejects,
+    ),
+  )
+  const percent = ((100 * rejected) / read).toFixed(1)
+  throw new DataError('E704', {
+    problem: `${rejected} of ${read} rows of "${loading.prepared.ref}" were rejected (${percent} %, the limit is 5 %).`,
+    remedy: `See the reasons: polder rejects list ${loading.runId}`,
+    note: 'This commit was rolled back; earlier commits stay.',
+  })
+}

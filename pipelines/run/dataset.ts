@@ -1,0 +1,174 @@
+import { noCounts } from '../../core/counts.ts'
+import {
+  BugError,
+  LeaseError,
+  PolderError,
+  type Problem,
+  TransientError,
+  WarehouseError,
+} from '../../core/errors.ts'
+import { faultPoint } from '../../core/fault.ts'
+import type { DatasetRun } from '../../core/report.ts'
+import type { Fence, WarehouseSession } from '../../core/warehouse.ts'
+import type { Prepared } from '../plan/prepare.ts'
+import type { Sources } from '../plan/sources.ts'
+import type { StateStore } from '../state/store.ts'
+import { isDeadHolder } from './holder.ts'
+import type { Loading, LoadingEvent } from './loading.ts'
+import { type DatasetState, decide } from './mode.ts'
+import type { ReadyPart } from './parts.ts'
+import { streamDataset } from './stream.ts'
+
+const LEASE_MS = 30_000
+const RENEW_MS = 10_000
+/** Attempts of one dataset in one run, each from the last commit; waits double from the first. */
+const ATTEMPTS = 4
+const FIRST_WAIT_MS = 500
+
+export interface DatasetWork {
+  prepared: Prepared
+  parts: ReadyPart[]
+  sources: Sources
+  session: WarehouseSession
+  store: StateStore
+  runId: string
+  holder: string
+  full: boolean
+  allowShrink: boolean
+  commit: { rows: number; seconds: number }
+  signal: AbortSignal
+  report(event: LoadingEvent, run: DatasetRun): void
+}
+
+/**
+ * Loads one dataset under its lease. What a dataset can fail of stands in its record.
+ * @throws {WarehouseError} the warehouse is gone, for this dataset and all others
+ */
+export async function runDataset(work: DatasetWork): Promise<DatasetRun> {
+  const { prepared, store } = work
+  const run: DatasetRun = {
+    dataset: prepared.ref,
+    status: 'running',
+    mode: 'full',
+    startedAt: await store.now(),
+    counts: noCounts(),
+    deleted: 0,
+    tables: {},
+    commits: 0,
+    warnings: prepared.problems.filter((it) => it !== firstError(prepared)),
+  }
+  const record = () => work.session.transaction((tx) => store.recordDataset(tx, work.runId, run))
+  await record()
+  try {
+    if (!prepared.mapper) failPreparation(prepared)
+    run.status = (await underLease(work, run)) === 'complete' ? 'ok' : 'interrupted'
+  } catch (error) {
+    const failure = asPolderError(error)
+    // A warehouse that is gone cannot take the record either.
+    if (failure instanceof WarehouseError) throw failure
+    run.status = 'failed'
+    run.problem = failure.asProblem()
+    run.failure = failure.constructor.name
+  }
+  run.endedAt = await store.now()
+  await record()
+  return run
+}
+
+const firstError = (prepared: Prepared): Problem | undefined =>
+  prepared.problems.find((it) => it.severity === 'error')
+
+function failPreparation(prepared: Prepared): never {
+  const first = firstError(prepared)!
+  throw new PreparationError(first.code, first)
+}
+
+/** A dataset whose YAML and source do not fit: found before anything was read. */
+class PreparationError extends PolderError {}
+
+async function underLease(work: DatasetWork, run: DatasetRun): Promise<'complete' | 'interrupted'> {
+  const { session, prepared, holder } = work
+  const fence = await session.lease(prepared.ref, holder, LEASE_MS, isDeadHolder)
+  faultPoint('K1')
+  const lost = new AbortController()
+  const renewing = setInterval(() => {
+    session.renew(fence, LEASE_MS).catch((error) => {
+      // Any other failure is met again, and reported, by the next commit.
+      if (error instanceof LeaseError) lost.abort(error)
+    })
+  }, RENEW_MS)
+  try {
+    return await withRetries(work, run, fence, lost.signal)
+  } finally {
+    clearInterval(renewing)
+    faultPoint('K10')
+    await session.release(fence).catch(() => {})
+  }
+}
+
+async function withRetries(work: DatasetWork, run: DatasetRun, fence: Fence, lost: AbortSignal) {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await load(work, run, fence, lost, attempt)
+    } catch (error) {
+      if (!(error instanceof TransientError) || attempt === ATTEMPTS || work.signal.aborted) throw error
+      work.report({ kind: 'progress', doing: 'retrying', pending: 0, rejected: 0 }, run)
+      await pause(FIRST_WAIT_MS * 2 ** (attempt - 1), work.signal)
+    }
+  }
+}
+
+/** One attempt, from the stored checkpoint on. Only the first one of a run may be forced to read in full. */
+async function load(work: DatasetWork, run: DatasetRun, fence: Fence, lost: AbortSignal, attempt: number) {
+  const { prepared, session, store } = work
+  const stored = await store.checkpoint(prepared.ref, '0')
+  const state = stored?.state as DatasetState | undefined
+  const full = work.full && (attempt === 1 || run.commits === 0)
+  const decision = decide(state, { hash: prepared.hash, cursorType: prepared.cursor?.type, full })
+  if (attempt === 1) run.mode = decision.mode
+  work.report({ kind: 'mode', mode: run.mode, estimate: prepared.facts?.rows }, run)
+  const loader = await session.loader(work.parts)
+  const loading: Loading = {
+    prepared,
+    mapper: prepared.mapper!,
+    reader: work.sources.reader(prepared.dataset.connection),
+    session,
+    store,
+    loader,
+    fence,
+    runId: work.runId,
+    version: stored?.version,
+    run,
+    commit: work.commit,
+    allowShrink: work.allowShrink,
+    signal: work.signal,
+    lost,
+    report: (event) => work.report(event, run),
+  }
+  try {
+    return await streamDataset(loading, decision, state)
+  } finally {
+    await loader.close()
+  }
+}
+
+const pause = (millis: number, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    const timer = setTimeout(resolve, millis)
+    const finish = () => {
+      clearTimeout(timer)
+      resolve()
+    }
+    signal.addEventListener('abort', finish, { once: true })
+  })
+
+/** Whatever is no error of ours is a defect of Polder; its message may hold data and stays out. */
+export function asPolderError(error: unknown): PolderError {
+  if (error instanceof PolderError) return error
+  const name = error instanceof Error ? error.name : typeof error
+  return new BugError('E901', {
+    problem: `Unexpected ${name} inside Polder.`,
+    remedy: 'Run again with POLDER_DEBUG=1 and report the trace.',
+    cause: error,
+  })
+}

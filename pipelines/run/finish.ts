@@ -1,0 +1,39 @@
+import type { Json } from '../../core/value.ts'
+import { commitId, place } from './commit.ts'
+import type { Loading } from './loading.ts'
+import type { DatasetState } from './mode.ts'
+
+/** More than this share of a dataset's live rows gone at once is not believed without `--allow-shrink`. */
+const MAX_DROP = 0.2
+
+/** Ends a complete scan in one fenced transaction: sweep (full reads), and the checkpoint becomes complete. */
+export async function finishScan(loading: Loading, current: DatasetState): Promise<void> {
+  const { session, store, run, runId } = loading
+  const scan = current.scan!
+  const result = await session.commit<Json>(commitId(loading, 'end'), loading.fence, async (tx) => {
+    const maxDrop = loading.allowShrink ? 1 : MAX_DROP
+    const ask = { id: scan.id, startedAt: scan.startedAt, maxDrop, runId }
+    const deleted = scan.kind === 'full' ? (await loading.loader.sweep(tx, ask)).deleted : 0
+    const { highWater, readStartedAt } = scan.highWater
+    const complete = { highWater, readStartedAt, endedAt: await store.now(tx) }
+    const state: DatasetState = { v: 1, mapping: current.mapping, complete }
+    const version = await store.moveCheckpoint(tx, place(loading), loading.version, state as unknown as Json)
+    await store.recordDataset(tx, runId, { ...run, deleted: run.deleted + deleted })
+    return { deleted, version }
+  })
+  const { deleted, version } = ('done' in result ? result.done : result.already) as {
+    deleted: number
+    version: number
+  }
+  run.deleted += deleted
+  loading.version = version
+}
+
+/** Drops an unfinished scan from the checkpoint, so that the next run begins a new one. */
+export async function forgetScan(loading: Loading, current: DatasetState): Promise<void> {
+  const state: DatasetState = { v: 1, mapping: current.mapping, complete: current.complete }
+  const result = await loading.session.commit<Json>(commitId(loading, 'forget'), loading.fence, (tx) =>
+    loading.store.moveCheckpoint(tx, place(loading), loading.version, state as unknown as Json),
+  )
+  loading.version = ('done' in result ? result.done : result.already) as number
+}

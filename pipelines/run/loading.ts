@@ -1,0 +1,36 @@
+import type { SourceReader } from '../../core/connector.ts'
+import type { Mapper } from '../../core/mapping.ts'
+import type { DatasetRun, RunDoing, RunEvent } from '../../core/report.ts'
+import type { Fence, Loader, WarehouseSession } from '../../core/warehouse.ts'
+import type { Prepared } from '../plan/prepare.ts'
+import type { StateStore } from '../state/store.ts'
+
+/** One dataset being loaded: all that the stream road needs, and its record so far. */
+export interface Loading {
+  prepared: Prepared
+  mapper: Mapper
+  reader: SourceReader
+  session: WarehouseSession
+  store: StateStore
+  loader: Loader
+  fence: Fence
+  runId: string
+  /** Version of the stored checkpoint; undefined before the first. */
+  version: number | undefined
+  /** Grows with every commit. */
+  run: DatasetRun
+  commit: { rows: number; seconds: number }
+  allowShrink: boolean
+  /** Aborts when the user asks to stop: what can be committed is committed. */
+  signal: AbortSignal
+  /** Aborts when the lease is lost: nothing more can be committed. */
+  lost: AbortSignal
+  report(event: LoadingEvent): void
+}
+
+export type LoadingEvent =
+  | { kind: 'progress'; doing: RunDoing; pending: number; rejected: number }
+  | { kind: 'committed' }
+  | { kind: 'mode'; mode: DatasetRun['mode']; estimate?: number }
+
+export type Report = (event: RunEvent) => void

@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest'
+import type { Checkpoint } from '../../core/batch.ts'
+import { type DatasetState, decide, startMark } from './mode.ts'
+
+const highWater: Checkpoint = {
+  v: 1,
+  position: { kind: 'keyset', mark: null, key: [], inclusive: false },
+  highWater: '2026-03-01T10:00:00.000000Z',
+  readStartedAt: '2026-03-01T10:30:00.000000Z',
+}
+const complete = {
+  highWater: highWater.highWater,
+  readStartedAt: highWater.readStartedAt,
+  endedAt: '2026-03-01T10:31:00.000000Z',
+}
+const read: DatasetState = { v: 1, mapping: 'a', complete }
+const ask = { hash: 'a', cursorType: 'timestamp', full: false } as const
+
+test('a dataset that was never read is read in full', () => {
+  expect(decide(undefined, ask)).toEqual({ mode: 'full', because: 'never read before' })
+})
+
+test('a complete dataset with a cursor goes on from it', () => {
+  expect(decide(read, ask)).toMatchObject({ mode: 'incremental', fromMark: '2026-03-01T10:00:00.000000Z' })
+})
+
+test('a complete dataset without a cursor is read in full again', () => {
+  expect(decide(read, { ...ask, cursorType: undefined })).toMatchObject({ mode: 'full' })
+})
+
+test('a changed mapping forces a full read, even of an unfinished scan', () => {
+  const scan = { id: 's', kind: 'full', startedAt: '', highWater, from: null, at: highWater } as const
+  expect(decide({ ...read, scan }, { ...ask, hash: 'b' })).toMatchObject({ mode: 'full' })
+})
+
+test('an unfinished scan is resumed, but not when a full read is asked for', () => {
+  const scan = {
+    id: 's',
+    kind: 'incremental',
+    startedAt: '',
+    highWater,
+    from: highWater,
+    at: highWater,
+  } as const
+  expect(decide({ ...read, scan }, ask)).toMatchObject({ mode: 'resume', scan: { id: 's' } })
+  expect(decide({ ...read, scan }, { ...ask, full: true })).toMatchObject({ mode: 'full' })
+})
+
+test('a table that was empty has no mark to go on from', () => {
+  const state = { ...read, complete: { ...complete, highWater: undefined } }
+  expect(decide(state, ask)).toMatchObject({ mode: 'full', because: 'the cursor had no value yet' })
+})
+
+test.each([
+  ['timestamp', '2026-03-01T10:29:00.123456Z', '2026-03-01T10:20:00.000000Z'],
+  ['timestamp', '2026-03-01T09:00:00.123456Z', '2026-03-01T09:00:00.123456Z'],
+  ['datetime', '2026-03-01T00:05:00.123456', '2026-02-28T23:55:00.123456'],
+  ['date', '2026-03-01', '2026-02-28'],
+  ['integer', '9007199254740993', '9007199254740993'],
+] as const)('a %s cursor at %s starts again at %s', (type, mark, expected) => {
+  expect(startMark(mark, '2026-03-01T10:30:00.000000Z', type)).toBe(expected)
+})

@@ -1,0 +1,167 @@
+import type { Batch, Checkpoint, Range } from '../../core/batch.ts'
+import { DataError } from '../../core/errors.ts'
+import { faultPoint } from '../../core/fault.ts'
+import { requestOf } from '../plan/sources.ts'
+import { addPending, commitPending, nothingPending, type Pending } from './commit.ts'
+import { finishScan, forgetScan } from './finish.ts'
+import type { Loading } from './loading.ts'
+import type { DatasetState, Decision, Scan } from './mode.ts'
+
+const MAX_BATCH_ROWS = 10_000
+const MAX_BATCH_BYTES = 8 * 1024 * 1024
+
+/**
+ * The stream road, whole: read → map → stage, and every so often one fenced commit of merge, rejects, counters and
+ * checkpoint; a full read ends with a sweep of what was not seen.
+ *
+ * @returns 'interrupted' when the signal stopped it after a commit; what was committed stays and the next run goes on
+ * @throws {DataError} E702 the source shrank, E704 too many rejects; {TransientError} read again from the checkpoint
+ */
+export async function streamDataset(
+  loading: Loading,
+  decision: Decision,
+  state: DatasetState | undefined,
+): Promise<'complete' | 'interrupted'> {
+  const scan = decision.mode === 'resume' ? decision.scan : await beginScan(loading, decision)
+  const current: DatasetState = {
+    v: 1,
+    mapping: loading.prepared.hash,
+    complete: completeOf(loading, state),
+    scan,
+  }
+  const openRejects = await loading.store.openRejects(loading.prepared.ref)
+  let pending = nothingPending()
+  const reading = readBatches(loading, scan)
+  for await (const batch of reading) {
+    await stageBatch(loading, batch, pending, openRejects)
+    if (isDue(loading, pending)) {
+      await commit(loading, current, pending)
+      pending = nothingPending()
+    }
+    if (loading.signal.aborted && pending.rows === 0) break
+  }
+  if (loading.signal.aborted) {
+    if (pending.checkpoint) await commit(loading, current, pending)
+    else await loading.loader.reset()
+    return 'interrupted'
+  }
+  if (pending.rows > 0) await commit(loading, current, pending)
+  await finish(loading, current)
+  return 'complete'
+}
+
+/** What was complete under another mapping says nothing about this one. */
+const completeOf = (loading: Loading, state: DatasetState | undefined) =>
+  state?.mapping === loading.prepared.hash ? state.complete : undefined
+
+async function beginScan(loading: Loading, decision: Exclude<Decision, { mode: 'resume' }>): Promise<Scan> {
+  const { highWater } = await loading.reader.split(requestOf(loading.prepared.dataset), { ranges: 1 })
+  const startedAt = await loading.store.now()
+  const from: Checkpoint | null =
+    decision.mode === 'full'
+      ? null
+      : { ...highWater, position: { kind: 'keyset', mark: decision.fromMark, key: [], inclusive: true } }
+  return { id: `${loading.runId}:${startedAt}`, kind: decision.mode, startedAt, highWater, from, at: null }
+}
+
+/** Batches from where the scan stands, until its end or the user's stop. */
+async function* readBatches(loading: Loading, scan: Scan): AsyncGenerator<Batch> {
+  const stop = new AbortController()
+  const range: Range = { id: '0', from: scan.from?.position, to: upperBound(scan) }
+  const ask = {
+    fields: askedFields(loading),
+    maxRows: Math.min(MAX_BATCH_ROWS, loading.commit.rows),
+    maxBytes: MAX_BATCH_BYTES,
+    signal: stop.signal,
+    prefer: ['columns' as const],
+  }
+  const request = requestOf(loading.prepared.dataset)
+  const iterator = loading.reader.read(request, range, scan.at ?? scan.from, ask)[Symbol.asyncIterator]()
+  try {
+    while (!loading.signal.aborted) {
+      const next = iterator.next()
+      faultPoint('K2')
+      const result = await orAborted(next, [loading.signal, loading.lost])
+      loading.lost.throwIfAborted()
+      if (result === undefined || result.done) return
+      faultPoint('K3')
+      yield result.value
+    }
+  } finally {
+    stop.abort()
+    // A reader that is stuck in the network must not keep a stopped run waiting.
+    iterator.return?.()?.catch(() => {})
+  }
+}
+
+/** @returns undefined when a signal aborts first */
+async function orAborted<T>(promise: Promise<T>, signals: AbortSignal[]): Promise<T | undefined> {
+  const done = new AbortController()
+  const aborted = new Promise<undefined>((resolve) => {
+    for (const signal of signals) {
+      if (signal.aborted) resolve(undefined)
+      signal.addEventListener('abort', () => resolve(undefined), { once: true, signal: done.signal })
+    }
+  })
+  // A rejection that comes after the abort belongs to a reading that nobody waits for any more.
+  promise.catch(() => {})
+  try {
+    return await Promise.race([promise, aborted])
+  } finally {
+    done.abort()
+  }
+}
+
+const upperBound = (scan: Scan): Range['to'] =>
+  scan.kind === 'incremental' && scan.highWater.highWater !== undefined
+    ? { kind: 'keyset', mark: scan.highWater.highWater, key: [], inclusive: true }
+    : undefined
+
+function askedFields({ mapper, prepared }: Loading): string[] {
+  if (mapper.fields.includes('*')) return ['*']
+  return [...new Set([...prepared.key, ...(prepared.cursor ? [prepared.cursor.name] : []), ...mapper.fields])]
+}
+
+async function stageBatch(
+  loading: Loading,
+  batch: Batch,
+  pending: Pending,
+  openRejects: Set<string>,
+): Promise<void> {
+  const { mapper, reader, loader } = loading
+  loading.report({ kind: 'progress', doing: 'mapping', pending: pending.rows, rejected: pending.rejected })
+  const columns = batch.payload.form === 'columns' ? batch.payload.columns : reader.decode!(batch)
+  const mapped = await mapper.map(batch, columns)
+  faultPoint('K4')
+  addPending(pending, mapped, openRejects)
+  // A batch without a checkpoint is committed together with a later one, or not at all.
+  pending.checkpoint = batch.checkpoint
+  loading.report({ kind: 'progress', doing: 'staging', pending: pending.rows, rejected: pending.rejected })
+  await loader.stage(mapped)
+  faultPoint('K6')
+}
+
+function isDue(loading: Loading, pending: Pending): boolean {
+  if (!pending.checkpoint) return false
+  if (loading.signal.aborted) return true
+  const seconds = (performance.now() - pending.startedAtMs) / 1000
+  return pending.rows >= loading.commit.rows || seconds >= loading.commit.seconds
+}
+
+async function commit(loading: Loading, current: DatasetState, pending: Pending): Promise<void> {
+  loading.report({ kind: 'progress', doing: 'committing', pending: pending.rows, rejected: pending.rejected })
+  if (pending.checkpoint && current.scan) current.scan = { ...current.scan, at: pending.checkpoint }
+  await commitPending(loading, pending, current)
+  loading.report({ kind: 'committed' })
+}
+
+async function finish(loading: Loading, current: DatasetState): Promise<void> {
+  loading.report({ kind: 'progress', doing: 'sweeping', pending: 0, rejected: 0 })
+  try {
+    await finishScan(loading, current)
+  } catch (error) {
+    // Resumed at its end, this scan would meet the same guard for ever: the next run reads anew.
+    if (error instanceof DataError) await forgetScan(loading, current)
+    throw error
+  }
+}
