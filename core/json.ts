@@ -7,14 +7,21 @@ const LONG_NUMBER = /\d[\d.]{15,}|\d[eE]/
 
 /**
  * Parses JSON without losing digits: numbers follow the number rule (long ones become canonical text).
- * @throws {SyntaxError} no JSON
+ * Of two entries with one name the last counts, as in `JSON.parse`.
+ * @throws {SyntaxError} no JSON, or with long numbers in it nested too deep
  */
 export function parseJson(text: string): Json {
   if (!LONG_NUMBER.test(text)) return JSON.parse(text)
-  // A number that canonical text cannot say (1e400) stays as it was written; coercion judges it.
-  return parse(text, undefined, {
-    parseNumber: (digits) => carriedNumber(digits) ?? digits,
-  }) as JSONValue as Json
+  try {
+    return parse(text, undefined, {
+      // A number that canonical text cannot say (1e999) stays as it was written; coercion judges it.
+      parseNumber: (digits) => carriedNumber(digits) ?? digits,
+      onDuplicateKey: ({ newValue }) => newValue,
+    }) as JSONValue as Json
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause
+    throw new SyntaxError('JSON is nested too deep', { cause })
+  }
 }
 
 /** Canonical JSON text: keys in UTF-16 code-unit order, no blanks. Equal values give equal text. */

@@ -42,6 +42,8 @@ export interface DatasetRun {
   /** Target rows by unified table. */
   tables: Record<string, { inserted: number; updated: number; deleted: number }>
   commits: number
+  /** The change mark up to which the dataset is complete now; absent without a cursor. */
+  cursor?: string
   problem?: Problem
   /** Class of the error behind `problem`, which decides the exit code. */
   failure?: string

@@ -46,6 +46,8 @@ export interface Dialect {
   /** A relation of the internal or the public schema, quoted. */
   relation(schema: string, name: string): string
   type(type: ColumnType): string
+  /** A canonical instant as a literal: MySQL takes no bind in canonical form for a timestamp column. */
+  instant(canonical: string): string
 }
 
 /** A row lock on the dataset's lease; a stale epoch cannot commit. */
@@ -60,6 +62,8 @@ export interface DdlStep {
   /** Stable name for the ledger and for `plan`, as `create part party__shop__customers`. */
   name: string
   sql: string
+  /** The object was found missing or different: run it whatever the ledger says. */
+  always?: boolean
 }
 
 export interface DatasetRef {
@@ -184,7 +188,7 @@ export interface WarehouseSession {
     fence: Fence,
     work: (tx: Tx) => Promise<T>,
   ): Promise<{ done: T } | { already: T }>
-  /** Short unfenced transaction (run records). */
+  /** Short unfenced transaction (run records); on a connection of its own, so not for `Loader.apply`. */
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>
   loader(parts: { part: Part; table: UnifiedTable; names: string[] }[]): Promise<Loader>
   /** Canonical values of a relation, ordered by `orderBy`, streamed. */
@@ -193,5 +197,12 @@ export interface WarehouseSession {
     columns: UnifiedColumn[],
     orderBy: string[],
   ): AsyncIterable<Value[][]>
+  /** The warehouse's clock, as canonical instant. */
+  clock(): Promise<string>
+  /**
+   * Another session on the same warehouse, with its own connection for a loader and its commits: one for each dataset
+   * that is loaded at the same time. Short queries share one pool; the warehouse is let go when the last one closes.
+   */
+  fork(): WarehouseSession
   close(): Promise<void>
 }

@@ -29,10 +29,4 @@ export const cliCatalog = {
     meaning: 'No page exists for this code.',
     next: 'polder explain lists all codes.',
   },
-  E999: {
-    title: 'a defect of Polder',
-    meaning:
-      'Something happened that Polder has no answer for. What was committed to the warehouse stays and is consistent: every commit is one transaction.',
-    next: 'Run again with POLDER_DEBUG=1 to see where it happened, and report it with that text.',
-  },
 } satisfies Catalog

@@ -1,3 +1,132 @@
 import type { Catalog } from './types.ts'
 
-export const mappingCatalog = {} satisfies Catalog
+export const mappingCatalog = {
+  E201: {
+    title: 'no JSONata',
+    meaning:
+      'The expression cannot be read. Often a bracket or quote is open, or YAML cut the text: "#" begins a comment there, and ": " a key.',
+    next: 'Correct the expression at the caret; put it in quotes where YAML cuts it.',
+  },
+  E202: {
+    title: 'unknown function or variable',
+    meaning:
+      'Neither JSONata nor Polder has a function of this name, and the expression binds no such variable. JSONata itself would only say that something was no function.',
+    next: 'Correct the name. Variables live in one expression: ( $x := …; … ).',
+  },
+  E203: {
+    title: 'function without $',
+    meaning: 'Names without "$" are fields; functions of JSONata begin with it.',
+    next: 'Write $sum(x), not sum(x).',
+  },
+  E204: {
+    title: 'unknown source field',
+    meaning:
+      'The dataset has no field of this name. JSONata gives nothing for an unknown field and no error, so every value would be NULL. Names are compared with case.',
+    next: 'Correct the name; polder connect discover lists the fields. In backticks: a name with blanks or signs.',
+  },
+  E205: {
+    title: 'wrong number of arguments',
+    meaning: "One of Polder's own functions is called with too few or too many arguments.",
+    next: 'Write it as the message shows.',
+  },
+  E206: {
+    title: 'reference to an unknown dataset',
+    meaning: '$ref names a dataset that no pipeline of the project has.',
+    next: 'Write "dataset" for the same pipeline, "pipeline.dataset" for another.',
+  },
+  E207: {
+    title: 'reference to an unknown row',
+    meaning: '$ref or $self names a row (as:) that the dataset does not make, so the id would lead nowhere.',
+    next: 'Name one of the "as" of that dataset.',
+  },
+  E208: {
+    title: 'number with too many digits',
+    meaning:
+      'A double carries at most 15 significant digits, or whole numbers up to 2^53 − 1. This literal would silently become another number.',
+    next: 'Write it as text in quotes, or compute inside $decimal(…).',
+  },
+  E209: {
+    title: 'regular expression left of ?: or ??',
+    meaning:
+      'JSONata 2.2.2 copies what stands left of these operators and loses regular expressions in it. The result would be wrong, or the evaluation would never end.',
+    next: 'Bind it to a variable first: ( $x := $match(a, /b/); $exists($x) ? $x : c ).',
+  },
+  E210: {
+    title: 'not exact inside $decimal',
+    meaning:
+      'Inside $decimal only what has an exact decimal result can stand: + - *, comparisons, $sum, conditions, fields and numbers, and functions that pass a value on. Division has no such result.',
+    next: 'Move it outside of $decimal, where it is computed in doubles and rounded by the column.',
+  },
+  E211: {
+    title: '$eval is switched off',
+    meaning: 'Text from a source would be run as a program.',
+    next: 'Write the expression itself.',
+  },
+  E212: {
+    title: 'comparison with null',
+    meaning:
+      'A NULL of the source reaches an expression as a missing value, never as null. A comparison with a missing value is false, for = and != alike.',
+    next: 'Use $exists(field) or $not($exists(field)).',
+  },
+  E213: {
+    title: 'rows with the same id',
+    meaning:
+      'Two entries of a dataset make rows in one table, and their ids would be equal, so one would overwrite the other.',
+    next: 'Give each entry a name: as:',
+  },
+  E214: {
+    title: 'time without a zone',
+    meaning:
+      'The field holds a local time (or a date), and the column an instant. Which instant it is depends on a time zone that nobody stated.',
+    next: 'State timezone: on the connection or in polder.yaml, or zone: on the column.',
+  },
+  E215: {
+    title: 'unknown table or column',
+    meaning: 'The unified schema has no such table, or no such column that a mapping may fill.',
+    next: 'Correct the name, or declare the column in a table file of your own.',
+  },
+  E216: {
+    title: 'constant does not fit its column',
+    meaning:
+      'A value that the mapping states itself (is, map, default) is not of the type of the column, or not in its list.',
+    next: 'Correct the value.',
+  },
+  E217: {
+    title: 'each without key',
+    meaning: 'The rows that "each" makes are told apart by the key of their item.',
+    next: 'Add key: with the field of the item that numbers it.',
+  },
+  E218: {
+    title: 'name must be a text in quotes',
+    meaning:
+      'The dataset and the "as" in $ref and $self are checked before anything runs, so they cannot be computed.',
+    next: 'Write the name in quotes; choose between two with a condition around two calls.',
+  },
+  E219: {
+    title: 'unknown time zone',
+    meaning: 'Time zones are named as in the IANA database.',
+    next: 'As Europe/Amsterdam, or UTC.',
+  },
+  E220: {
+    title: 'required column not mapped',
+    meaning: 'The table requires a value that this entry never gives, so it would never make a row.',
+    next: 'Map the column.',
+  },
+  E221: {
+    title: 'function must be called directly',
+    meaning:
+      "Polder's own functions are resolved when the mapping is compiled, so they cannot be passed around.",
+    next: 'Call it with its arguments: $decimal(…), $ref(…), $self(…).',
+  },
+  E222: {
+    title: 'wrong number of key fields',
+    meaning: '$ref gives more or fewer values than the key of the dataset has fields.',
+    next: 'Give a list in the order of its key: $ref("lines", [order_id, line_no]).',
+  },
+  E224: {
+    title: 'condition that drops NULLs',
+    meaning:
+      'The field can be NULL. A comparison with a missing value is false, with != too, so these rows do not pass the condition.',
+    next: 'If they should pass: field != "x" or $not($exists(field)).',
+  },
+} satisfies Catalog

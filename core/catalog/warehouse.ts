@@ -1,3 +1,94 @@
 import type { Catalog } from './types.ts'
 
-export const warehouseCatalog = {} satisfies Catalog
+export const warehouseCatalog = {
+  E601: {
+    title: 'connection to the warehouse lost',
+    meaning:
+      'The warehouse closed the connection or stopped answering. The commit under way was not written; everything before it stays.',
+    next: 'Run again: it goes on from the last commit.',
+  },
+  E602: {
+    title: 'warehouse not reachable',
+    meaning: 'No connection to the warehouse could be made: it is down, busy, or the address is wrong.',
+    next: 'Check that the server runs and that host and port in polder.yaml are right.',
+  },
+  E603: {
+    title: 'warehouse refused access',
+    meaning: 'The user or the password is wrong, or the user may not do what Polder needs.',
+    next: 'Grant it: create schemas (databases in MySQL), create and alter tables and views, temporary tables, read and write.',
+  },
+  E604: {
+    title: 'warehouse busy',
+    meaning:
+      'A transaction was given up five times because of deadlocks, conflicts or locks held by others. Nothing of it was written.',
+    next: 'Run again; if it stays so, look who holds locks on the tables of the warehouse.',
+  },
+  E605: {
+    title: 'the warehouse refused a value',
+    meaning:
+      'A mapped value passed the coercion to its column and the engine still refused it. Nothing of this commit was written.',
+    next: 'Report it with the table, the column and the engine: coercion should have caught it.',
+  },
+  E606: {
+    title: 'warehouse unusable',
+    meaning:
+      'The disk of the warehouse is full or its storage failed. What was committed is safe; this process cannot go on.',
+    next: 'Make room on the disk of the warehouse, then run again.',
+  },
+  E607: {
+    title: 'warehouse file is open in another process',
+    meaning:
+      'A DuckDB file has one owner process; while it is open nobody else can open it, not even to read.',
+    next: 'Wait for that process or stop it.',
+  },
+  E608: {
+    title: 'warehouse file cannot be opened',
+    meaning:
+      'The file, or the log beside it, is not what DuckDB wrote: it was cut, changed, or written by a newer version.',
+    next: 'Restore it from a backup, or move both files away and run again: all data is read anew.',
+  },
+  E609: {
+    title: 'name too long for the warehouse',
+    meaning: 'The engine would cut the name silently, and two names could become one.',
+    next: 'Choose a shorter name for the pipeline, the dataset or the column.',
+  },
+  E610: {
+    title: 'others depend on a unified view',
+    meaning:
+      'The columns of the view changed, so that it must be dropped and made again, and a view of yours builds on it.',
+    next: 'Drop your view, run again, then make it again.',
+  },
+  E611: {
+    title: 'staged rows are gone',
+    meaning:
+      'The connection that held the staged rows was lost, and they went with it. Nothing of them was written.',
+    next: 'Run again: it goes on from the last commit.',
+  },
+  E612: {
+    title: 'one row made the same id twice',
+    meaning:
+      'A source row makes two rows with one id in one unified table (two items of `each` with the same key).',
+    next: 'Give the items a key that is unique inside their row.',
+  },
+  E613: {
+    title: 'warehouse server not supported',
+    meaning:
+      'Polder needs PostgreSQL 13 or newer with UTF-8, MariaDB 10.6 or newer, or MySQL 8.0.19 or newer.',
+    next: 'Use a newer server.',
+  },
+  E614: {
+    title: 'warehouse address not understood',
+    meaning: 'The url in polder.yaml is no address of this kind of server.',
+    next: 'Write it as scheme://user:password@host:port/database, with the password by ${env:NAME}.',
+  },
+  E615: {
+    title: 'the warehouse is out of memory',
+    meaning: 'DuckDB needed more than its memory_limit for one statement. Nothing of it was written.',
+    next: 'Raise memory_limit of the warehouse in polder.yaml.',
+  },
+  E690: {
+    title: 'the warehouse refused a statement',
+    meaning: 'The engine gave an error that Polder does not know. Nothing of the transaction was written.',
+    next: 'See the message of the engine; report it if it looks like a defect of Polder.',
+  },
+} satisfies Catalog

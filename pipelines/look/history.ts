@@ -26,6 +26,7 @@ interface StoredDatasetRun extends Record<`rows_${keyof Counts}`, number> {
   deleted: number
   commits: number
   tables: string
+  end_mark: string | null
   problem: string | null
   warnings: string
 }
@@ -78,6 +79,7 @@ function datasetRunOf(row: StoredDatasetRun): DatasetRun {
     deleted: Number(row.deleted),
     tables: JSON.parse(row.tables),
     commits: Number(row.commits),
+    cursor: row.end_mark ?? undefined,
     problem: row.problem ? JSON.parse(row.problem) : undefined,
     warnings: JSON.parse(row.warnings),
   }
@@ -103,13 +105,18 @@ export async function status(
     const state = (await store.checkpoint(ref, '0'))?.state as DatasetState | undefined
     report.datasets.push({
       dataset: ref,
-      lastRun: row && { runId: row.run_id, ...datasetRunOf(row) },
+      lastRun: row && lastRunOf(row),
       freshAt: state?.complete?.endedAt,
       openRejects: await countOpenRejects(store, ref),
       schedule: schedules.get(dataset.pipeline),
     })
   }
   return report
+}
+
+function lastRunOf(row: StoredDatasetRun): StatusReport['datasets'][number]['lastRun'] {
+  const { status, endedAt, counts, problem } = datasetRunOf(row)
+  return { runId: row.run_id, status, endedAt, counts, problem }
 }
 
 async function countOpenRejects(store: StateStore, dataset: string): Promise<number> {

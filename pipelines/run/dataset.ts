@@ -9,6 +9,7 @@ import {
 } from '../../core/errors.ts'
 import { faultPoint } from '../../core/fault.ts'
 import type { DatasetRun } from '../../core/report.ts'
+import { redact } from '../../core/secrets.ts'
 import type { Fence, WarehouseSession } from '../../core/warehouse.ts'
 import type { Prepared } from '../plan/prepare.ts'
 import type { Sources } from '../plan/sources.ts'
@@ -166,6 +167,8 @@ const pause = (millis: number, signal: AbortSignal): Promise<void> =>
 export function asPolderError(error: unknown): PolderError {
   if (error instanceof PolderError) return error
   const name = error instanceof Error ? error.name : typeof error
+  if (process.env.POLDER_DEBUG && error instanceof Error)
+    process.stderr.write(`${redact(error.stack ?? '')}\n`)
   return new BugError('E901', {
     problem: `Unexpected ${name} inside Polder.`,
     remedy: 'Run again with POLDER_DEBUG=1 and report the trace.',

@@ -18,7 +18,7 @@ export async function finishScan(loading: Loading, current: DatasetState): Promi
     const complete = { highWater, readStartedAt, endedAt: await store.now(tx) }
     const state: DatasetState = { v: 1, mapping: current.mapping, complete }
     const version = await store.moveCheckpoint(tx, place(loading), loading.version, state as unknown as Json)
-    await store.recordDataset(tx, runId, { ...run, deleted: run.deleted + deleted })
+    await store.recordDataset(tx, runId, { ...run, deleted: run.deleted + deleted, cursor: highWater })
     return { deleted, version }
   })
   const { deleted, version } = ('done' in result ? result.done : result.already) as {
@@ -26,6 +26,7 @@ export async function finishScan(loading: Loading, current: DatasetState): Promi
     version: number
   }
   run.deleted += deleted
+  run.cursor = scan.highWater.highWater
   loading.version = version
 }
 

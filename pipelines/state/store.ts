@@ -266,6 +266,7 @@ function datasetColumns(run: DatasetRun): Record<string, string | number | null>
     deleted: run.deleted,
     commits: run.commits,
     tables: JSON.stringify(run.tables),
+    end_mark: run.cursor ?? null,
     problem: run.problem ? JSON.stringify(storedProblem(run.problem)) : null,
     warnings: JSON.stringify(run.warnings.map(storedProblem)),
   }

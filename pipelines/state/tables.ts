@@ -46,6 +46,7 @@ const TABLES: Record<string, { comment: string; shape: Shape }> = {
       t.bigInteger('deleted').notNullable()
       t.integer('commits').notNullable()
       t.text('tables').notNullable()
+      t.text('end_mark')
       t.text('problem')
       t.text('warnings').notNullable()
       t.primary(['run_id', 'dataset'])

@@ -1,7 +1,6 @@
-import { canonicalJson } from '../../core/json.ts'
 import type { UnifiedTable } from '../../core/unified.ts'
 import type { Json, Row } from '../../core/value.ts'
-import { coerce } from '../../transforms/index.ts'
+import { Changed, coerce, Misfit } from '../../transforms/index.ts'
 
 /**
  * Compares a test's rows with the stored ones: listed columns only, exact number of rows, in any order.
@@ -44,6 +43,6 @@ function isEqual(table: UnifiedTable, name: string, expected: Json, row: Row): b
   const stored = row[name] ?? null
   if (expected === null || stored === null || !column) return expected === stored
   const coerced = coerce(expected, column.type, { zone: 'UTC' })
-  const wanted = 'value' in coerced ? coerced.value : expected
-  return canonicalJson(wanted) === canonicalJson(stored)
+  if (coerced instanceof Misfit) return false
+  return (coerced instanceof Changed ? coerced.value : coerced) === stored
 }

@@ -1,0 +1,26 @@
+import type { StatusReport } from '../../core/report.ts'
+import { type Context, type Outcome, withProject } from '../context.ts'
+import { flat } from '../envelope.ts'
+import { ExitCode } from '../exit-code.ts'
+import type { ResultOf } from '../output-schema.ts'
+import { statusReportText } from '../text/status.ts'
+
+export async function status(context: Context, selection: string[]): Promise<Outcome<ResultOf<'status'>>> {
+  return statusOutcome(await withProject(context, (polder) => polder.status(selection)))
+}
+
+/** A look at the state is no failure, whatever it shows. */
+export function statusOutcome(report: StatusReport): Outcome<ResultOf<'status'>> {
+  return {
+    exitCode: ExitCode.ok,
+    result: { datasets: report.datasets.map(flatStatus) },
+    problems: report.datasets.flatMap((it) => it.lastRun?.problem ?? []),
+    text: (paint) => statusReportText(report, paint),
+  }
+}
+
+function flatStatus({ lastRun, ...rest }: StatusReport['datasets'][number]) {
+  if (!lastRun) return rest
+  const { runId, status, endedAt, counts, problem } = lastRun
+  return { ...rest, lastRun: { runId, status, endedAt, counts, ...(problem && { problem: flat(problem) }) } }
+}

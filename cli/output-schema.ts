@@ -1,0 +1,256 @@
+/** The shapes of `--json`; `output.schema.json` is made of them. At run time only their types are used. */
+import { z } from 'zod'
+
+const problem = z.strictObject({
+  code: z.string().describe('Explained by: polder explain <code>'),
+  severity: z.enum(['error', 'warning']),
+  file: z.string().nullable().describe('Relative to the project, with forward slashes'),
+  line: z.int().nullable().describe('From 1'),
+  column: z.int().nullable().describe('From 1, in UTF-16 units'),
+  length: z.int().nullable(),
+  problem: z.string(),
+  remedy: z.string().nullable().describe('The next step'),
+  note: z.string().nullable().describe('What would have happened'),
+})
+
+const row = z.record(z.string(), z.unknown())
+const instant = z.string().describe('ISO 8601 UTC')
+const counts = z
+  .strictObject({
+    read: z.int(),
+    loaded: z.int(),
+    unchanged: z.int(),
+    superseded: z.int(),
+    filtered: z.int(),
+    rejected: z.int(),
+  })
+  .describe('Source rows; read is the sum of the other five')
+const runStatus = z.enum(['running', 'ok', 'failed', 'interrupted', 'killed'])
+const readMode = z.enum(['full', 'incremental', 'resume'])
+const relationKind = z.enum(['table', 'view', 'file', 'endpoint'])
+
+const datasetRun = z.strictObject({
+  dataset: z.string(),
+  status: runStatus,
+  mode: readMode,
+  startedAt: instant,
+  endedAt: instant.optional(),
+  counts,
+  deleted: z.int(),
+  tables: z.record(z.string(), z.strictObject({ inserted: z.int(), updated: z.int(), deleted: z.int() })),
+  commits: z.int(),
+  cursor: z.string().optional().describe('Change mark up to which the dataset is complete'),
+  problem: problem.optional(),
+  failure: z.string().optional().describe('Class of the error behind problem, as AuthError'),
+  warnings: z.array(problem),
+})
+
+const run = z.strictObject({
+  runId: z.string(),
+  status: runStatus,
+  startedAt: instant,
+  endedAt: instant.optional(),
+  datasets: z.array(datasetRun),
+  counts,
+  exitCode: z.int(),
+})
+
+const field = z.strictObject({
+  name: z.string(),
+  type: z.string(),
+  sourceType: z.string(),
+  nullable: z.boolean(),
+  description: z.string().optional(),
+})
+
+const plannedDataset = z.strictObject({
+  dataset: z.string(),
+  connection: z.string(),
+  from: z.string(),
+  road: z.literal('stream'),
+  because: z.array(z.string()),
+  key: z.array(z.string()),
+  cursor: z.string().optional(),
+  reads: z.strictObject({
+    mode: readMode,
+    from: z.string().optional(),
+    rows: z.number().optional().describe('Estimate'),
+    fields: z.array(z.string()),
+  }),
+  nullMarks: z.int().optional(),
+  parts: z.array(
+    z.strictObject({
+      table: z.string(),
+      relation: z.string(),
+      state: z.enum(['new', 'live']),
+      columns: z.array(z.string()),
+    }),
+  ),
+  mapping: z.strictObject({ hash: z.string(), changed: z.boolean() }),
+})
+
+const reject = z.strictObject({
+  id: z.string(),
+  runId: z.string(),
+  dataset: z.string(),
+  sourceId: z.string(),
+  code: z.string(),
+  table: z.string().optional(),
+  column: z.string().optional(),
+  reason: z.string(),
+  createdAt: instant,
+  row: z.unknown().describe('Masked unless --reveal was given'),
+})
+
+const codePage = z.strictObject({
+  code: z.string(),
+  title: z.string(),
+  meaning: z.string(),
+  next: z.string(),
+})
+
+/** The result of each command. */
+export const results = {
+  init: z.strictObject({ root: z.string(), files: z.array(z.string()) }),
+  'connect test': z.strictObject({
+    connections: z.array(
+      z.strictObject({
+        connection: z.string(),
+        connector: z.string(),
+        ok: z.boolean(),
+        answer: z.string().optional(),
+        millis: z.number(),
+        problem: problem.optional(),
+      }),
+    ),
+  }),
+  'connect discover': z.strictObject({
+    connection: z.string(),
+    datasets: z
+      .array(
+        z.strictObject({
+          from: z.string(),
+          kind: relationKind,
+          rows: z.number().optional(),
+          description: z.string().optional(),
+        }),
+      )
+      .optional(),
+    dataset: z
+      .strictObject({
+        from: z.string(),
+        schema: z.strictObject({ fields: z.array(field), open: z.boolean().optional() }),
+        key: z.array(z.string()),
+        keyProven: z.boolean(),
+        cursor: z.string().optional(),
+        kind: relationKind,
+        rows: z.number().optional(),
+        description: z.string().optional(),
+      })
+      .optional(),
+  }),
+  validate: z.strictObject({ files: z.int(), unchecked: z.array(z.string()) }),
+  plan: z.strictObject({
+    warehouse: z.strictObject({
+      type: z.string(),
+      version: z.string(),
+      schema: z.string(),
+      internal: z.string(),
+    }),
+    datasets: z.array(plannedDataset),
+    ddl: z.array(z.strictObject({ name: z.string(), sql: z.string() })),
+  }),
+  preview: z.strictObject({
+    dataset: z.string(),
+    rows: z.array(
+      z.strictObject({
+        in: row,
+        fate: z.enum(['load', 'filtered', 'rejected']),
+        out: z.record(z.string(), z.array(row)),
+        reject: z
+          .strictObject({
+            code: z.string(),
+            reason: z.string(),
+            table: z.string().optional(),
+            column: z.string().optional(),
+          })
+          .optional(),
+      }),
+    ),
+  }),
+  run,
+  status: z.strictObject({
+    datasets: z.array(
+      z.strictObject({
+        dataset: z.string(),
+        lastRun: z
+          .strictObject({
+            runId: z.string(),
+            status: runStatus,
+            endedAt: instant.optional(),
+            counts,
+            problem: problem.optional(),
+          })
+          .optional(),
+        freshAt: instant.optional(),
+        openRejects: z.int(),
+        schedule: z.string().optional(),
+        holder: z.string().optional(),
+      }),
+    ),
+  }),
+  'runs list': z.strictObject({ runs: z.array(run) }),
+  'runs show': run,
+  'rejects list': z.strictObject({
+    groups: z.array(
+      z.strictObject({
+        code: z.string(),
+        table: z.string().nullable(),
+        column: z.string().nullable(),
+        count: z.int(),
+      }),
+    ),
+    rejects: z.array(reject),
+  }),
+  test: z.strictObject({
+    passed: z.int(),
+    failed: z.int(),
+    tests: z.array(
+      z.strictObject({
+        pipeline: z.string(),
+        name: z.string(),
+        passed: z.boolean(),
+        place: z.string(),
+        differences: z.array(z.string()),
+        problems: z.array(problem),
+      }),
+    ),
+  }),
+  explain: z.strictObject({ codes: z.array(codePage) }),
+  /** The command line itself was not understood. */
+  polder: z.null(),
+}
+
+type Command = keyof typeof results
+
+const answer = <Name extends Command>(command: Name) =>
+  z.strictObject({
+    polder: z.literal(1).describe('Version of this format'),
+    command: z.literal(command),
+    ok: z.boolean().describe('True for exit codes 0 and 3'),
+    exitCode: z.int(),
+    result: results[command].nullable().describe('null where the command failed before it had one'),
+    problems: z.array(problem),
+  })
+
+const [first, ...others] = (Object.keys(results) as Command[]).map(answer)
+
+export const output = z.discriminatedUnion('command', [first!, ...others])
+
+/** As committed in `output.schema.json`. */
+export const outputJsonSchema = () => z.toJSONSchema(output, { reused: 'ref' })
+
+export type Envelope = z.infer<typeof output>
+export type FlatProblem = z.infer<typeof problem>
+export type FlatRun = z.infer<typeof run>
+export type ResultOf<Name extends Command> = z.infer<(typeof results)[Name]>

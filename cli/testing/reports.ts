@@ -1,0 +1,222 @@
+import picocolors from 'picocolors'
+import type { ValidateReport } from '../../app/index.ts'
+import type { Problem } from '../../core/errors.ts'
+import type {
+  ConnectionTest,
+  DatasetRun,
+  PlanReport,
+  PreviewReport,
+  RejectRecord,
+  RunReport,
+  StatusReport,
+  TestReport,
+} from '../../core/report.ts'
+import type { Paint } from '../text/paint.ts'
+import { problemText } from '../text/problem.ts'
+
+/** Reports as the app gives them, one of each kind. */
+
+const file = { path: 'pipelines/shop.yaml', text: 'pipeline: shop\nsecond: the whole file\n' }
+
+export const placed: Problem = {
+  code: 'E301',
+  severity: 'error',
+  at: { file, line: 1, column: 11, length: 4 },
+  problem: 'No such thing as shop.',
+  remedy: 'Did you mean "ship"?',
+}
+
+export const warning: Problem = { code: 'E304', severity: 'warning', problem: 'Rows come twice.' }
+
+const colors = picocolors.createColors(false)
+
+export const plainPaint: Paint = {
+  colors,
+  now: Date.parse('2026-11-21T09:20:00Z'),
+  problems: (problems) => problems.map((it) => problemText(it, colors)).join('\n\n'),
+}
+
+export const customers: DatasetRun = {
+  dataset: 'shop.customers',
+  status: 'ok',
+  mode: 'incremental',
+  startedAt: '2026-11-21T09:12:43.000000Z',
+  endedAt: '2026-11-21T09:12:44.400000Z',
+  counts: { read: 20_541, loaded: 20_512, unchanged: 21, superseded: 0, filtered: 4, rejected: 4 },
+  deleted: 3,
+  tables: {
+    party: { inserted: 20_000, updated: 512, deleted: 0 },
+    event: { inserted: 0, updated: 0, deleted: 0 },
+  },
+  commits: 3,
+  cursor: '2026-11-21T09:12:44.002915Z',
+  warnings: [],
+}
+
+const nothing = { read: 0, loaded: 0, unchanged: 0, superseded: 0, filtered: 0, rejected: 0 }
+
+export const failed = (dataset: string): DatasetRun => ({
+  ...customers,
+  dataset,
+  status: 'failed',
+  counts: nothing,
+  deleted: 0,
+  tables: {},
+  problem: { code: 'E701', severity: 'error', problem: 'The lease is held.', remedy: 'Wait.' },
+  failure: 'LeaseError',
+  warnings: [warning],
+})
+
+export const okRun: RunReport = {
+  runId: '7f3a',
+  status: 'ok',
+  startedAt: customers.startedAt,
+  endedAt: customers.endedAt,
+  datasets: [customers],
+  counts: customers.counts,
+  exitCode: 0,
+}
+
+export const failedRun: RunReport = {
+  ...okRun,
+  status: 'failed',
+  datasets: [failed('shop.orders'), customers, failed('shop.lines')],
+  exitCode: 7,
+}
+
+export const reject: RejectRecord = {
+  id: '1',
+  runId: '7f3a',
+  dataset: 'shop.customers',
+  sourceId: '501',
+  code: 'E704',
+  table: 'party',
+  column: 'birth_date',
+  reason: 'The text is no date.',
+  createdAt: '2026-11-21T09:12:43.000000Z',
+  row: { customer_id: '***' },
+}
+
+export const planned: PlanReport = {
+  warehouse: { type: 'duckdb', version: 'DuckDB 1.5.5', schema: 'customer', internal: 'polder' },
+  datasets: [
+    {
+      dataset: 'shop.customers',
+      connection: 'shop_db',
+      from: 'public.customers',
+      road: 'stream',
+      because: ['the source is on another server'],
+      key: ['customer_id'],
+      cursor: 'updated_at',
+      reads: {
+        mode: 'incremental',
+        from: '2026-11-20T23:00:04.118273Z',
+        rows: 18_400,
+        fields: ['customer_id', 'email'],
+      },
+      nullMarks: 2,
+      parts: [
+        {
+          table: 'party',
+          relation: 'party__shop__customers',
+          state: 'new',
+          columns: ['id', 'given_name'],
+        },
+        {
+          table: 'identifier',
+          relation: 'identifier__shop__customers',
+          state: 'live',
+          columns: ['id', 'value'],
+        },
+      ],
+      mapping: { hash: 'a1b2c3d4e5f6', changed: false },
+    },
+  ],
+  ddl: [{ name: 'create part party__shop__customers', sql: 'create table p (\n  id text)' }],
+  problems: [warning],
+}
+
+export const previewed: PreviewReport = {
+  dataset: 'shop.customers',
+  rows: [
+    {
+      in: { id: 501, email: 'A@B.NL', code: 'x', severity: 'error', problem: 'late delivery' },
+      fate: 'load',
+      out: { party: [{ id: 'shop:customers:501', given_name: null }], identifier: [{ value: 'A@B.NL' }] },
+    },
+    { in: { id: 502 }, fate: 'filtered', out: {} },
+    {
+      in: { id: 503 },
+      fate: 'rejected',
+      out: {},
+      reject: { code: 'E512', reason: 'is no date', table: 'party', column: 'birth_date' },
+    },
+  ],
+  problems: [],
+}
+
+export const statuses: StatusReport = {
+  datasets: [
+    {
+      dataset: 'shop.customers',
+      lastRun: { runId: '7f3a', status: 'ok', endedAt: '2026-11-21T09:12:00Z', counts: customers.counts },
+      freshAt: '2026-11-21T09:12:00Z',
+      openRejects: 4,
+      schedule: '*/15 * * * *',
+    },
+    {
+      dataset: 'sap.orders',
+      lastRun: {
+        runId: '11aa',
+        status: 'failed',
+        endedAt: '2026-11-20T03:00:00Z',
+        counts: nothing,
+        problem: {
+          code: 'E401',
+          severity: 'error',
+          problem: 'The token was revoked.',
+          remedy: 'polder connect test sap',
+        },
+      },
+      openRejects: 0,
+      holder: 'worker-1',
+    },
+    { dataset: 'crm.deals', openRejects: 0 },
+  ],
+}
+
+export const tested: TestReport = {
+  passed: 1,
+  failed: 1,
+  tests: [
+    {
+      pipeline: 'shop',
+      name: 'bad one',
+      passed: false,
+      place: 'pipelines/shop.yaml:40:5',
+      differences: ['party: expected 1 row, found 2'],
+      problems: [placed],
+    },
+    {
+      pipeline: 'shop',
+      name: 'good one',
+      passed: true,
+      place: 'pipelines/shop.yaml:30:5',
+      differences: [],
+      problems: [],
+    },
+  ],
+}
+
+export const connections: ConnectionTest[] = [
+  {
+    connection: 'sap',
+    connector: 'http',
+    ok: false,
+    millis: 30,
+    problem: { code: 'E401', severity: 'error', problem: 'The token was revoked.' },
+  },
+  { connection: 'shop_db', connector: 'postgres', ok: true, answer: 'PostgreSQL 15.18', millis: 12 },
+]
+
+export const validated: ValidateReport = { files: 6, problems: [placed, warning], unchecked: ['crm'] }

@@ -1,0 +1,79 @@
+import type { PlannedDataset, PlanReport } from '../../core/report.ts'
+import { plural } from '../../core/text.ts'
+import type { Colors } from '../printer.ts'
+import { findings, number, some } from './format.ts'
+import { mark, type Paint } from './paint.ts'
+
+const FIELDS_SHOWN = 12
+const CHANGES_SHOWN = 10
+
+/** What the next run would do; what stays as it is gets one line. */
+export function planText(report: PlanReport, options: { sql: boolean }, paint: Paint): string {
+  const { version, type, schema, internal } = report.warehouse
+  const blocks = [`Warehouse ${type} (${version})   schema ${schema}, internal ${internal}`]
+  for (const it of report.datasets) blocks.push(datasetText(it, paint.colors))
+  blocks.push(ddlText(report.ddl, options.sql, paint.colors))
+  if (report.problems.length > 0) blocks.push(paint.problems(report.problems))
+  blocks.push(closing(report, paint.colors))
+  return blocks.join('\n\n')
+}
+
+function datasetText(it: PlannedDataset, colors: Colors): string {
+  const lines = [
+    `${colors.bold(it.dataset)}  from ${it.connection} ${it.from}`,
+    `  road     ${it.road}${it.because.length > 0 ? `: ${it.because.join('; ')}` : ''}`,
+    `  key      ${it.key.join(', ')}${it.cursor ? `   cursor ${it.cursor}` : '   no cursor'}`,
+    `  reads    ${readsText(it.reads)}`,
+    `  fields   ${fieldsText(it.reads.fields)}`,
+    ...partLines(it, colors),
+  ]
+  if (it.mapping.changed)
+    lines.push(`  ${colors.yellow('~')} mapping changed (now ${it.mapping.hash.slice(0, 8)})`)
+  if (it.nullMarks)
+    lines.push(
+      `  ${mark.warning(colors)} ${plural(it.nullMarks, 'row has', 'rows have')} no ${it.cursor}: only a full read sees them`,
+    )
+  return lines.join('\n')
+}
+
+function readsText({ mode, from, rows }: PlannedDataset['reads']): string {
+  const since = from === undefined ? '' : ` from ${from}`
+  return `${mode}${since}${rows === undefined ? '' : ` · ≈ ${number(rows)} rows`}`
+}
+
+const fieldsText = (fields: string[]): string =>
+  fields.includes('*') ? 'all' : `${fields.length}: ${some(fields, FIELDS_SHOWN)}`
+
+/** New parts with their columns; live ones whose mapping stayed are only counted. */
+function partLines({ parts, mapping }: PlannedDataset, colors: Colors): string[] {
+  const told = parts.filter((it) => it.state === 'new' || mapping.changed)
+  const lines = told.map((it) => {
+    const sign = it.state === 'new' ? colors.green('+') : colors.yellow('~')
+    return `  ${sign} ${it.table}  as ${it.relation}: ${it.columns.join(', ')}`
+  })
+  const same = parts.filter((it) => !told.includes(it))
+  if (same.length > 0)
+    lines.push(
+      colors.dim(`  = ${plural(same.length, 'table')} unchanged: ${same.map((it) => it.table).join(', ')}`),
+    )
+  return lines
+}
+
+function ddlText(ddl: PlanReport['ddl'], sql: boolean, colors: Colors): string {
+  if (ddl.length === 0) return colors.dim('= the warehouse needs no change')
+  const head = `The warehouse needs ${plural(ddl.length, 'change')}${sql ? '' : ' (--sql shows them in full)'}:`
+  const shown = sql ? ddl : ddl.slice(0, CHANGES_SHOWN)
+  const lines = shown.flatMap((it) => [
+    `  ${colors.green('+')} ${it.name}`,
+    ...(sql ? [it.sql.replace(/^/gm, '      ')] : []),
+  ])
+  if (shown.length < ddl.length) lines.push(`  … and ${ddl.length - shown.length} more`)
+  return [head, ...lines].join('\n')
+}
+
+function closing({ problems, datasets }: PlanReport, colors: Colors): string {
+  const told = findings(problems)
+  if (problems.some((it) => it.severity === 'error')) return `${mark.failed(colors)} ${told}`
+  const ready = `${plural(datasets.length, 'dataset')} ready · no rows were written`
+  return told ? `${mark.warning(colors)} ${told} · ${ready}` : `${mark.ok(colors)} ${ready}`
+}
