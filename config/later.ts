@@ -1,0 +1,30 @@
+import type { Finding } from './report.ts'
+
+export type Level = 'pipeline' | 'dataset' | 'target' | 'party'
+
+/**
+ * Keys that the design names and this version does not do. They are refused with words of their own, so that
+ * nobody takes them for a typing mistake. Opening one: take it out here and read it where its level is read.
+ */
+const LATER: Record<string, { at: Level[]; instead?: string }> = {
+  with: { at: ['pipeline', 'dataset', 'target'] },
+  use: { at: ['pipeline', 'dataset', 'target'], instead: 'Write the mapping under to.' },
+  append_on: { at: ['dataset', 'target'] },
+  same_as: { at: ['dataset', 'party'] },
+  start: { at: ['pipeline', 'dataset'], instead: 'Limit what is read with where.' },
+  lookback: { at: ['pipeline', 'dataset'], instead: 'The look-back of the connector applies.' },
+  full: { at: ['pipeline', 'dataset'], instead: 'Read everything again with: polder run … --full' },
+  deletes: { at: ['pipeline', 'dataset'], instead: 'A full read finds what is gone: polder run … --full' },
+  key_scan: { at: ['pipeline', 'dataset'], instead: 'A full read finds what is gone: polder run … --full' },
+  contract: { at: ['pipeline', 'dataset'] },
+  remap: { at: ['pipeline', 'dataset'] },
+}
+
+export const laterKeys = (level: Level): string[] =>
+  Object.keys(LATER).filter((it) => LATER[it]!.at.includes(level))
+
+/** What to say of a key that comes later; undefined where it does not come at this level. */
+export function laterFinding(key: string, level: Level): Finding | undefined {
+  if (!Object.hasOwn(LATER, key) || !LATER[key]!.at.includes(level)) return undefined
+  return { problem: `"${key}" is not supported yet.`, remedy: LATER[key]!.instead ?? 'Remove it.' }
+}

@@ -1,0 +1,8 @@
+/** Keys of a target that are no columns. */
+export const TARGET_KEYS = ['as', 'when', 'each', 'key', 'attributes'] as const
+
+export const DATASET_KEYS = ['from', 'key', 'cursor', 'load', 'where', 'timezone', 'to'] as const
+
+export const COLUMN_FORM_KEYS = ['is', 'from', 'map', 'default', 'invalid', 'zone'] as const
+
+export const PIPELINE_KEYS = ['pipeline', 'connection', 'schedule', 'defaults', 'datasets', 'tests'] as const

@@ -1,0 +1,26 @@
+import { maskRange, urlPasswords } from './mask.ts'
+import type { Report } from './report.ts'
+import type { ParsedFile } from './yaml/parse.ts'
+import type { Node, ScalarNode } from './yaml/tree.ts'
+
+/** Reports every text of a file that is or holds a URL with a password in clear text. */
+export function reportUrlPasswords({ file, text, root }: ParsedFile, report: Report): void {
+  for (const scalar of root ? scalarsOf(root) : []) {
+    if (typeof scalar.value !== 'string') continue
+    for (const { from, to } of urlPasswords(scalar.value)) {
+      // Escapes and folds hide it from a search in the file's text.
+      if (!text.includes(scalar.value)) maskRange(file, scalar.from, scalar.to)
+      report.error('E135', scalar.written.place(from, to), {
+        problem: 'This URL carries a password in clear text.',
+        remedy: 'Put a reference in its place: ://user:${env:NAME}@…',
+        note: 'Was this file ever committed or shared? Then change the password.',
+      })
+    }
+  }
+}
+
+function* scalarsOf(node: Node): Generator<ScalarNode> {
+  if (node.kind === 'scalar') yield node
+  else if (node.kind === 'list') for (const it of node.items) yield* scalarsOf(it)
+  else for (const it of node.entries) yield* scalarsOf(it.value)
+}
