@@ -1,0 +1,67 @@
+import { type Column, type Field, type Json, RowError, type RowsOf, type Value } from '../../sdk/index.ts'
+import type { FoundFile } from './listing.ts'
+import type { FileRow } from './rows.ts'
+
+export interface FileReading {
+  files: FoundFile[]
+  fields: Field[]
+  /** Rows are objects that may have further fields … */
+  open: boolean
+  /** … which are delivered too. */
+  growing: boolean
+  clock: { files: string; readStartedAt: string }
+}
+
+/** More is no table. */
+const MAX_FIELDS = 10_000
+
+/** How the rows of one reading become batches. */
+export function fileRows(reading: FileReading): RowsOf<FileRow> {
+  const { files, clock, open } = reading
+  const fields = [...reading.fields]
+  const names = new Set(fields.map((it) => it.name))
+  const grow = (rows: FileRow[]) => {
+    for (const [i, { values }] of rows.entries())
+      for (const name of Object.keys(values as { [name: string]: Json })) {
+        if (names.has(name)) continue
+        if (names.size >= MAX_FIELDS) throw tooMany(i)
+        names.add(name)
+        fields.push({ name, type: 'unknown', sourceType: 'json', nullable: true })
+      }
+  }
+  return {
+    size: (row) => row.size,
+    broken: (row) => row.broken,
+    excerpt: (row) => ({ row: (row.values ?? null) as Json, place: `${files[row.file]!.name}:${row.line}` }),
+    decode(rows) {
+      if (reading.growing) grow(rows)
+      const columns = fields.map((field, i) => (open ? objectColumn(rows, field.name) : csvColumn(rows, i)))
+      return { schema: open ? { fields: [...fields], open } : { fields }, columns }
+    },
+    samePlace: () => false,
+    checkpoint: ({ file, row }) => ({
+      v: 1,
+      position: { kind: 'file', data: { files: clock.files, file: files[file]!.name, row } },
+      readStartedAt: clock.readStartedAt,
+    }),
+  }
+}
+
+const tooMany = (row: number): RowError =>
+  new RowError('E448', row, { problem: `The rows have more than ${MAX_FIELDS} different fields.` })
+
+function csvColumn(rows: FileRow[], field: number): Column {
+  const values: Value[] = new Array(rows.length)
+  for (let i = 0; i < rows.length; i++) {
+    const { values: fields, columns } = rows[i]!
+    values[i] = (fields as (string | null)[])[columns![field]!] ?? null
+  }
+  return values
+}
+
+function objectColumn(rows: FileRow[], name: string): Column {
+  return rows.map(({ values }) => {
+    const row = values as { [name: string]: Json }
+    return Object.hasOwn(row, name) ? (row[name] ?? null) : null
+  })
+}

@@ -1,0 +1,7 @@
+import type { Connector } from '../core/connector.ts'
+import { files } from './files/files.ts'
+import { mysql } from './mysql/mysql.ts'
+import { postgres } from './postgres/postgres.ts'
+
+/** Every first-party connector. */
+export const connectors: Connector[] = [postgres, mysql, files]

@@ -1,0 +1,66 @@
+/**
+ * MySQL 5.7 and later, MariaDB 10.3 and later: tables and views of one server.
+ *
+ * Source  https://mariadb.com/kb/en/clientserver-protocol/
+ * Paging  one streaming query; resumed by keyset, written out as `a > x or (a = x and b > y)`
+ * Cursor  none proposed: name a column that grows with every change
+ * Blind   deleted rows; rows whose cursor is NULL; a change committed late, below a mark already read (lookback)
+ */
+import { defineConnector } from '../../sdk/index.ts'
+import { addressOf, sqlOptions } from '../sql-options.ts'
+import { sqlReader } from '../sql-reader.ts'
+import type { SqlEngine, SqlSession } from '../sql-types.ts'
+import { columns, estimate, key, tables } from './catalog.ts'
+import { asker, connect, end, filled, type MysqlSettings, stream } from './connection.ts'
+import { mysqlFault } from './faults.ts'
+
+export const mysql = defineConnector({
+  name: 'mysql',
+  title: 'MySQL and MariaDB',
+  options: sqlOptions('mysql://reader:${env:SHOP_PASSWORD}@db.example.com/shop'),
+  open({ connection, options }) {
+    const address = addressOf(options, { protocols: ['mysql', 'mariadb'], port: 3306 }, connection)
+    const settings = { address, statementTimeoutSeconds: options.statement_timeout_seconds }
+    return sqlReader(engineOf(settings, connection), connection)
+  },
+})
+
+const quote = (name: string): string => `\`${name.replaceAll('`', '``')}\``
+
+function engineOf(settings: MysqlSettings, connection: string): SqlEngine {
+  const { host, port, database, user } = settings.address
+  return {
+    builder: 'mysql2',
+    rowComparison: false,
+    defaultSchema: database,
+    connect: () => openSession(settings),
+    stream: (statement, signal) => stream(settings, statement, signal),
+    relation: ({ schema, name }) => ({ database: schema, name }),
+    grant: ({ schema, name }) => `grant select on ${quote(schema)}.${quote(name)} to '${user ?? ''}';`,
+    fault: (error, from) => mysqlFault(error, { connection, server: `${host}:${port}`, from }),
+  }
+}
+
+const NOW = `select date_format(utc_timestamp(6), '%Y-%m-%dT%H:%i:%s.%fZ')`
+
+async function openSession(settings: MysqlSettings): Promise<SqlSession> {
+  const connection = await connect(settings)
+  const ask = asker(connection)
+  const one = async (sql: string): Promise<string> => String((await ask(sql))[0]![0])
+  return {
+    version: async () => versionText(await one('select version()')),
+    tables: (want) => tables(ask, want),
+    estimate: (table) => estimate(ask, table),
+    columns: (table) => columns(ask, table, quote),
+    key: (table) => key(ask, table),
+    now: () => one(NOW),
+    rows: async (statement) => ask(await filled(statement)),
+    close: () => end(connection),
+  }
+}
+
+/** `10.11.19-MariaDB-0+deb12u1` is `MariaDB 10.11.19`. */
+function versionText(version: string): string {
+  const title = version.includes('MariaDB') ? 'MariaDB' : 'MySQL'
+  return `${title} ${version.replace(/^5\.5\.5-/, '').split('-')[0]}`
+}

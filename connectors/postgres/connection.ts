@@ -1,0 +1,106 @@
+import type { Client, CustomTypesConfig } from 'pg'
+import type { Address } from '../sql-options.ts'
+import type { Raw, Statement } from '../sql-types.ts'
+import type { Ask } from './catalog.ts'
+
+const CONNECT_TIMEOUT_MS = 15_000
+
+/** Every value as the server's text: the driver's own conversions lose digits, zones and microseconds. */
+const AS_TEXT: CustomTypesConfig = { getTypeParser: () => (text: string) => text } as CustomTypesConfig
+
+/** Fixes how values are written; `local`, since a pooler may hand the session to somebody else afterwards. */
+const begin = (timeoutSeconds: number): string => `begin transaction read only;
+set local datestyle = 'ISO, YMD'; set local intervalstyle = 'iso_8601'; set local timezone = 'UTC';
+set local extra_float_digits = 3; set local bytea_output = 'hex'; set local lc_monetary = 'C';
+set local statement_timeout = ${Math.trunc(timeoutSeconds * 1000)}`
+
+export interface PgSettings {
+  address: Address
+  statementTimeoutSeconds: number
+}
+
+/** A connection inside a read-only transaction. */
+export async function connect({ address, statementTimeoutSeconds }: PgSettings): Promise<Client> {
+  const { default: pg } = await import('pg')
+  const client = new pg.Client({
+    ...address,
+    application_name: 'polder',
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    keepAlive: true,
+    types: AS_TEXT,
+  })
+  // A lost connection rejects the query in hand; without a listener it would end the process as well.
+  client.on('error', () => {})
+  await client.connect()
+  try {
+    await client.query(begin(statementTimeoutSeconds))
+  } catch (error) {
+    await client.end()
+    throw error
+  }
+  return client
+}
+
+export const asker =
+  (client: Client): Ask =>
+  async (text, values) =>
+    (await client.query({ text, values, rowMode: 'array' })).rows as (string | null)[][]
+
+const FIRST_FETCH_ROWS = 100
+const MAX_FETCH_ROWS = 2000
+/** Rows may be large: what one fetch brings is bounded by bytes too, from what the last one brought. */
+const FETCH_BYTES = 2_000_000
+
+/** Streams a query through a cursor; an abort cancels it on the server and drops the connection. */
+export async function* stream(
+  settings: PgSettings,
+  { sql, binds }: Statement,
+  signal: AbortSignal,
+): AsyncGenerator<Raw[][]> {
+  const { default: Cursor } = await import('pg-cursor')
+  const client = await connect(settings)
+  const drop = () => void abandon(client, settings)
+  signal.addEventListener('abort', drop, { once: true })
+  try {
+    signal.throwIfAborted()
+    const config = { rowMode: 'array' as const, types: AS_TEXT }
+    const cursor = client.query(new Cursor<Raw[]>(sql, binds, config))
+    let rows = await cursor.read(FIRST_FETCH_ROWS)
+    while (rows.length > 0) {
+      // The server fetches on while these rows are worked on.
+      const next = cursor.read(nextFetch(rows))
+      next.catch(() => {})
+      yield rows
+      rows = await next
+    }
+  } finally {
+    signal.removeEventListener('abort', drop)
+    await client.end().catch(() => {})
+  }
+}
+
+function nextFetch(rows: Raw[][]): number {
+  let bytes = 0
+  for (const row of rows) for (const value of row) bytes += typeof value === 'string' ? value.length : 0
+  const fits = Math.floor((FETCH_BYTES * rows.length) / Math.max(1, bytes))
+  return Math.max(1, Math.min(MAX_FETCH_ROWS, fits, rows.length * 10))
+}
+
+interface Wired {
+  processID: number | null
+  connection: { stream: { destroy(): void } }
+}
+
+/** Leaves a query at once. The server notices a closed socket only when it writes, so it is told as well. */
+async function abandon(client: Client, settings: PgSettings): Promise<void> {
+  const { processID, connection } = client as unknown as Wired
+  connection.stream.destroy()
+  if (processID === null) return
+  try {
+    const other = await connect(settings)
+    await other.query('select pg_cancel_backend($1)', [processID])
+    await other.end()
+  } catch {
+    // Then it ends by itself when it next writes.
+  }
+}

@@ -1,0 +1,63 @@
+/**
+ * PostgreSQL 12 and later: tables, views, materialized views and foreign tables of one database.
+ *
+ * Source  https://www.postgresql.org/docs/current/
+ * Paging  one streaming query through a cursor; resumed by keyset `(mark, key) > (…)`
+ * Cursor  none proposed: name a column that grows with every change
+ * Blind   deleted rows; rows whose cursor is NULL; a change committed late, below a mark already read (lookback)
+ */
+import { defineConnector } from '../../sdk/index.ts'
+import { addressOf, sqlOptions } from '../sql-options.ts'
+import { sqlReader } from '../sql-reader.ts'
+import type { SqlEngine, SqlSession } from '../sql-types.ts'
+import { columns, key, tables } from './catalog.ts'
+import { asker, connect, type PgSettings, stream } from './connection.ts'
+import { pgFault } from './faults.ts'
+
+export const postgres = defineConnector({
+  name: 'postgres',
+  title: 'PostgreSQL',
+  options: sqlOptions('postgres://reader:${env:SHOP_PASSWORD}@db.example.com/shop'),
+  open({ connection, options }) {
+    const address = addressOf(options, { protocols: ['postgres', 'postgresql'], port: 5432 }, connection)
+    const settings = { address, statementTimeoutSeconds: options.statement_timeout_seconds }
+    return sqlReader(engineOf(settings, connection), connection)
+  },
+})
+
+const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`
+
+function engineOf(settings: PgSettings, connection: string): SqlEngine {
+  const { host, port, database, user } = settings.address
+  return {
+    builder: 'pg',
+    rowComparison: true,
+    defaultSchema: 'public',
+    connect: () => openSession(settings),
+    stream: (statement, signal) => stream(settings, statement, signal),
+    relation: ({ schema, name }) => ({ ...(database === undefined ? {} : { database }), schema, name }),
+    grant: ({ schema, name }) => {
+      const role = user === undefined ? 'the account' : quote(user)
+      return `grant usage on schema ${quote(schema)} to ${role}; grant select on ${quote(schema)}.${quote(name)} to ${role};`
+    },
+    fault: (error, from) => pgFault(error, { connection, server: `${host}:${port}`, from }),
+  }
+}
+
+const NOW = `select to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`
+
+async function openSession(settings: PgSettings): Promise<SqlSession> {
+  const client = await connect(settings)
+  const ask = asker(client)
+  const one = async (sql: string): Promise<string> => (await ask(sql))[0]![0]!
+  return {
+    version: async () => `PostgreSQL ${(await one('show server_version')).split(' ')[0]}`,
+    tables: () => tables(ask),
+    estimate: async (table) => table.rows,
+    columns: (table) => columns(ask, table),
+    key: (table) => key(ask, table),
+    now: () => one(NOW),
+    rows: ({ sql, binds }) => ask(sql, binds as string[]),
+    close: () => client.end(),
+  }
+}

@@ -1,0 +1,135 @@
+import {
+  AuthError,
+  ConfigError,
+  type ErrorCode,
+  PolderError,
+  SourceError,
+  TransientError,
+} from '../sdk/index.ts'
+
+/** What happened, as far as both engines know it. */
+export type FaultKind =
+  | 'unreachable'
+  | 'login'
+  | 'grant'
+  | 'noDatabase'
+  | 'gone'
+  | 'stopped'
+  | 'tls'
+  | 'query'
+
+interface Told {
+  connection: string
+  from?: string
+  /** `host:port` */
+  server: string
+  /** The driver's code and, where it can hold no value of a row, its message. */
+  words: string
+}
+
+const UNREACHABLE = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ECONNABORTED',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOENT',
+])
+const TLS = /^(ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|HOSTNAME_MISMATCH|HANDSHAKE_NO_SSL)/
+
+/** The kinds that come from Node, below any engine. */
+export function socketFault(code: unknown): FaultKind | undefined {
+  if (typeof code !== 'string') return undefined
+  if (UNREACHABLE.has(code)) return 'unreachable'
+  return TLS.test(code) ? 'tls' : undefined
+}
+
+export const isOurs = (error: unknown): error is PolderError => error instanceof PolderError
+
+type Maker = (told: Told) => { code: ErrorCode; problem: string; remedy: string }
+
+const about = ({ from }: Told): string => (from === undefined ? '' : ` while reading "${from}"`)
+
+const MAKERS: Record<FaultKind, [new (code: ErrorCode, details: Details) => PolderError, Maker]> = {
+  unreachable: [
+    TransientError,
+    (it) => ({
+      code: 'E401',
+      problem: `Connection "${it.connection}" does not reach ${it.server}${about(it)}: ${it.words}.`,
+      remedy: `Check host, port and network: polder connect test ${it.connection}`,
+    }),
+  ],
+  login: [
+    AuthError,
+    (it) => ({
+      code: 'E402',
+      problem: `${it.server} refuses the login of connection "${it.connection}": ${it.words}.`,
+      remedy: 'Check user, password and the hosts that the account may come from.',
+    }),
+  ],
+  grant: [
+    AuthError,
+    (it) => ({
+      code: 'E403',
+      problem: `The account may not read "${it.from ?? it.connection}": ${it.words}.`,
+      remedy: `Let an administrator grant SELECT on it to the account of "${it.connection}".`,
+    }),
+  ],
+  noDatabase: [
+    ConfigError,
+    (it) => ({
+      code: 'E414',
+      problem: `Connection "${it.connection}" names a database that ${it.server} does not have: ${it.words}.`,
+      remedy: 'Correct the database in config/connections.yaml.',
+    }),
+  ],
+  gone: [
+    SourceError,
+    (it) => ({
+      code: 'E409',
+      problem: `"${it.from ?? it.connection}" changed its shape while it was read: ${it.words}.`,
+      remedy: `See what it has now: polder connect discover ${it.connection}`,
+    }),
+  ],
+  stopped: [
+    TransientError,
+    (it) => ({
+      code: 'E410',
+      problem: `${it.server} ended the query${about(it)}: ${it.words}.`,
+      remedy: 'Raise statement_timeout_seconds, or ask who ends long queries there.',
+    }),
+  ],
+  tls: [
+    ConfigError,
+    (it) => ({
+      code: 'E415',
+      problem: `Connection "${it.connection}" gets no encrypted connection to ${it.server}: ${it.words}.`,
+      remedy: 'Correct ssl; a private authority goes into NODE_EXTRA_CA_CERTS.',
+    }),
+  ],
+  query: [
+    SourceError,
+    (it) => ({
+      code: 'E408',
+      problem: `${it.server} cannot run the query${about(it)}: ${it.words}.`,
+      remedy: 'A view may fail on a row: run the view in the database itself.',
+    }),
+  ],
+}
+
+interface Details {
+  problem: string
+  remedy: string
+  cause?: unknown
+}
+
+/** @param cause kept only where its message can hold no value of a row */
+export function sqlFault(kind: FaultKind, told: Told, cause?: unknown): PolderError {
+  const [Kind, make] = MAKERS[kind]
+  const { code, ...details } = make(told)
+  return new Kind(code, { ...details, cause })
+}

@@ -1,0 +1,74 @@
+import type { DatasetFacts, Field } from '../core/field.ts'
+import type { RelationRef, Value } from '../sdk/index.ts'
+
+/** A value as the driver delivers it. */
+export type Raw = string | number | Buffer | null
+export type Sent = string | Buffer
+
+/** A field with how it is selected, compared and decoded. `ref` is its quoted name. */
+export interface SqlColumn extends Field {
+  select(ref: string): string
+  /** What a key is ordered and compared by. */
+  order(ref: string): string
+  /** The placeholder that a position's text is compared through, as `cast(? as signed)`. */
+  bind: string
+  decode(raw: string | number | Buffer): Value
+  /** Exact text for positions, and back to what is bound. */
+  keyText(raw: string | number | Buffer): string
+  keyBind(text: string): Sent
+  /** A canonical change mark in the engine's own spelling. */
+  markBind(canonical: string): string
+  /**
+   * How rows with equal keys are recognised: by canonical value, by one more selected expression, or not at all
+   * (the engine's equality cannot be told from outside).
+   */
+  ties: 'value' | 'unknown' | ((ref: string) => string)
+}
+
+export interface SqlTable {
+  schema: string
+  name: string
+  kind: Extract<DatasetFacts['kind'], 'table' | 'view'>
+  rows?: number
+  description?: string
+  /** False: known, but not granted. */
+  readable: boolean
+}
+
+export interface Statement {
+  sql: string
+  binds: Sent[]
+}
+
+/** A short read-only connection. */
+export interface SqlSession {
+  /** `PostgreSQL 15.18` */
+  version(): Promise<string>
+  /** `estimates`: with row estimates, which cost some engines a look into every table. */
+  tables(want: { estimates: boolean }): Promise<SqlTable[]>
+  estimate(table: SqlTable): Promise<number | undefined>
+  columns(table: SqlTable): Promise<SqlColumn[]>
+  /** The primary key's columns in key order. */
+  key(table: SqlTable): Promise<string[]>
+  /** The server's clock, ISO 8601 UTC with microseconds. */
+  now(): Promise<string>
+  rows(statement: Statement): Promise<Raw[][]>
+  close(): Promise<void>
+}
+
+/** What tells one SQL engine from another. */
+export interface SqlEngine {
+  builder: 'pg' | 'mysql2'
+  /** True where `(a, b) > (?, ?)` uses an index. */
+  rowComparison: boolean
+  /** The schema of names without one. */
+  defaultSchema: string | undefined
+  connect(): Promise<SqlSession>
+  /** Streams on a connection of its own, with back-pressure; an abort destroys it. */
+  stream(statement: Statement, signal: AbortSignal): AsyncIterable<Raw[][]>
+  relation(table: Pick<SqlTable, 'schema' | 'name'>): RelationRef
+  /** The grant that lets the account read the table. */
+  grant(table: SqlTable): string
+  /** The driver's error as one of ours. `from`: the dataset it was about. */
+  fault(error: unknown, from?: string): Error
+}
