@@ -1,0 +1,80 @@
+import type { Batch } from '../core/batch.ts'
+import type { ErrorCode } from '../core/errors.ts'
+import { Fate, type MappedBatch, type ValueChange } from '../core/mapping.ts'
+import type { PendingChange } from './column.ts'
+import { storableJson } from './plain.ts'
+import type { PartBuilder, RowOutput } from './rows.ts'
+
+/** What a batch becomes, while it is mapped. */
+export interface Output extends RowOutput {
+  mapped: MappedBatch
+  counts: Map<string, ValueChange>
+}
+
+export function newOutput(planned: { table: string; names: string[] }[], batch: Batch): Output {
+  const rows = batch.rows + (batch.broken?.length ?? 0)
+  const parts = planned.map((it): [string, PartBuilder] => [
+    it.table,
+    { ...it, sourceRow: [], columns: it.names.map(() => []) },
+  ])
+  return {
+    parts: new Map(parts),
+    changes: [],
+    counts: new Map(),
+    mapped: {
+      rows,
+      keys: [],
+      versions: [],
+      fates: new Uint8Array(rows),
+      parts: [],
+      rejects: [],
+      changes: [],
+    },
+  }
+}
+
+/** Forgets what the row in hand has made. `before`: rows per part when it began. */
+export function takeBack(out: Output, before: number[]): void {
+  let at = 0
+  for (const part of out.parts.values()) {
+    const length = before[at++]!
+    part.sourceRow.length = length
+    for (const column of part.columns) column.length = length
+  }
+}
+
+export function countChanges(out: Output): void {
+  for (const change of out.changes) count(out.counts, change)
+  out.changes.length = 0
+}
+
+function count(counts: Map<string, ValueChange>, { table, column, code }: PendingChange): void {
+  const name = `${table} ${column} ${code}`
+  const known = counts.get(name)
+  if (known) known.count += 1
+  else counts.set(name, { table, column, code, count: 1 })
+}
+
+/** Rows that the source could not give whole count as rejected, behind the others. */
+export function addBroken({ rows, broken = [] }: Batch, { mapped }: Output): void {
+  broken.forEach(({ code, reason, row, place }, at) => {
+    const sourceRow = rows + at
+    mapped.keys.push('')
+    mapped.versions.push(null)
+    mapped.fates[sourceRow] = Fate.rejected
+    const where = place === undefined ? reason : `${reason} (${place})`
+    mapped.rejects.push({ sourceRow, code: code as ErrorCode, reason: where, row: storableJson(row) })
+  })
+}
+
+export function finish({ mapped, parts, counts }: Output): MappedBatch {
+  mapped.parts = [...parts.values()].map(({ table, names, sourceRow, columns }) => ({
+    table,
+    rows: sourceRow.length,
+    sourceRow: Uint32Array.from(sourceRow),
+    names,
+    columns,
+  }))
+  mapped.changes = [...counts.values()]
+  return mapped
+}

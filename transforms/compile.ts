@@ -1,0 +1,169 @@
+import type { Problem } from '../core/errors.ts'
+import type { Compiled, Mapper, MappingInput } from '../core/mapping.ts'
+import { datasetRef, type TargetSpec } from '../core/spec.ts'
+import { didYouMean } from '../core/text.ts'
+import { mappableColumns, type UnifiedTable } from '../core/unified.ts'
+import { mappedFields } from './attributes.ts'
+import { compileExpression, type Expression } from './expression.ts'
+import { mappingHash } from './hash.ts'
+import { mapBatch, type Plan } from './map-batch.ts'
+import { idPrefix } from './reference.ts'
+import { newRuntime, type Runtime, slotOf } from './runtime.ts'
+import { compileTarget, defaultReferences, problem } from './target.ts'
+import { isZone } from './zone.ts'
+
+/** Tables that other rows of the same source row refer to by default. */
+const ANCHORS = ['party', 'sales_order']
+
+/**
+ * Compiles a dataset's mapping for the stream road.
+ * @returns all problems found; the mapper only where none of them is an error
+ */
+export function compileMapping(input: MappingInput): Compiled {
+  const problems: Problem[] = []
+  checkZones(input, problems)
+  const targets = knownTargets(input, problems)
+  checkIds(targets, problems)
+  const runtime = newRuntime(idPrefix(input.dataset.pipeline, input.dataset.name))
+  const anchors = anchorsOf(targets)
+  const parts = partsOf(targets, anchors)
+  const mapped = mappedFields()
+  const compiled = inOrder(targets, anchors).map(({ spec, table }) => {
+    const { names } = parts.find((it) => it.table === table.name)!
+    return compileTarget({ mapping: input, runtime, spec, table, names, anchors, mapped, problems })
+  })
+  const where = compileWhere(input, runtime, problems)
+  if (problems.some((it) => it.severity === 'error')) return { problems }
+  const wantsRest = targets.some(({ spec }) => spec.attributes?.all && !spec.each)
+  const fields = wantsRest || runtime.wanted === 'all' ? ['*'] : fieldsUsed(runtime, runtime.wanted)
+  const key = input.key.map((name) => ({ name, slot: slotOf(runtime, name) }))
+  const plan: Plan = { runtime, where, targets: compiled, parts, key, cursor: input.cursor }
+  return { mapper: mapperOf(plan, mappingHash(input), fields), problems }
+}
+
+const fieldsUsed = (runtime: Runtime, wanted: Set<string>): string[] =>
+  [...new Set([...runtime.slots.keys(), ...wanted])].sort()
+
+/** One batch at a time: the runtime holds one row. */
+function mapperOf(plan: Plan, hash: string, fields: string[]): Mapper {
+  let turn: Promise<unknown> = Promise.resolve()
+  return {
+    hash,
+    fields,
+    parts: plan.parts,
+    map: (batch, columns) => {
+      const mine = turn.then(() => mapBatch(plan, batch, columns))
+      turn = mine.catch(() => undefined)
+      return mine
+    },
+    close: async () => {
+      await turn
+    },
+  }
+}
+
+interface Target {
+  spec: TargetSpec
+  table: UnifiedTable
+}
+
+function knownTargets({ dataset, tables }: MappingInput, problems: Problem[]): Target[] {
+  return dataset.targets.flatMap((spec) => {
+    const table = tables.find((it) => it.name === spec.table)
+    if (table) return { spec, table }
+    const names = tables.map((it) => it.name)
+    problems.push(
+      problem('E215', spec.at, `There is no unified table "${spec.table}".`, didYouMean(spec.table, names)),
+    )
+    return []
+  })
+}
+
+function checkZones({ dataset, timezone }: MappingInput, problems: Problem[]): void {
+  const zone = dataset.timezone ?? timezone
+  if (zone === undefined || isZone(zone)) return
+  problems.push(
+    problem('E219', dataset.at, `There is no time zone "${zone}".`, 'As Europe/Amsterdam, or UTC.'),
+  )
+}
+
+/** Rows of one table need different ids, whichever of them a source row makes. */
+function checkIds(targets: Target[], problems: Problem[]): void {
+  for (const { spec } of targets) {
+    if (spec.each && !spec.key) {
+      problems.push(
+        problem(
+          'E217',
+          spec.at,
+          '"each" needs the key of an item.',
+          'Add key: with the field that numbers the items.',
+        ),
+      )
+    }
+    const same = targets.filter((it) => it.spec.table === spec.table)
+    const clash = same.find((it) => it.spec !== spec && doClash(it.spec, spec))
+    if (clash && same.findIndex((it) => it.spec === clash.spec) < same.findIndex((it) => it.spec === spec)) {
+      problems.push(
+        problem(
+          'E213',
+          spec.at,
+          `Two entries make rows of "${spec.table}" with the same id.`,
+          'Give each a name of its own: as: email',
+        ),
+      )
+    }
+  }
+}
+
+/** Items of an `each` without a name could have the id of a named row. */
+const doClash = (a: TargetSpec, b: TargetSpec): boolean =>
+  a.as === b.as ||
+  (a.each !== undefined && a.as === undefined) ||
+  (b.each !== undefined && b.as === undefined)
+
+function anchorsOf(targets: Target[]): Set<string> {
+  return new Set(
+    ANCHORS.filter((table) => {
+      const [only, ...more] = targets.filter((it) => it.spec.table === table)
+      return only !== undefined && more.length === 0 && !only.spec.each
+    }),
+  )
+}
+
+/** Rows that others refer to come first. */
+const inOrder = (targets: Target[], anchors: Set<string>): Target[] => {
+  const rank = ({ table }: Target) => (anchors.has(table.name) ? ANCHORS.indexOf(table.name) : ANCHORS.length)
+  return [...targets].sort((a, b) => rank(a) - rank(b))
+}
+
+function partsOf(targets: Target[], anchors: Set<string>): Plan['parts'] {
+  const tables = [...new Set(targets.map((it) => it.table))]
+  return tables.map((table) => {
+    const filled = new Set(
+      targets.filter((it) => it.table === table).flatMap(({ spec }) => filledBy(spec, table, anchors)),
+    )
+    const names = mappableColumns(table).map((it) => it.name)
+    return { table: table.name, names: ['id', ...names.filter((it) => filled.has(it))] }
+  })
+}
+
+const filledBy = (spec: TargetSpec, table: UnifiedTable, anchors: Set<string>): string[] => [
+  ...spec.columns.map((it) => it.column),
+  ...defaultReferences(spec, table, anchors).map((it) => it.name),
+  ...(spec.attributes ? ['attributes'] : []),
+]
+
+function compileWhere(mapping: MappingInput, runtime: Runtime, problems: Problem[]): Expression | undefined {
+  const { dataset, facts } = mapping
+  if (!dataset.where) return undefined
+  const known = facts && !facts.schema.open ? facts.schema.fields : undefined
+  const check = {
+    fields: known?.map((it) => it.name),
+    nullable: new Set(known?.filter((it) => it.nullable).map((it) => it.name)),
+    dataset: datasetRef(dataset),
+    effect: 'no row would pass',
+    start: 'row' as const,
+    filters: true,
+  }
+  return compileExpression({ source: dataset.where, mapping, runtime, check, scale: 4, problems })
+}

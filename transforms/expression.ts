@@ -1,0 +1,150 @@
+import type jsonata from 'jsonata'
+import type { Problem } from '../core/errors.ts'
+import type { MappingInput } from '../core/mapping.ts'
+import type { SourceText } from '../core/place.ts'
+import { shorten } from '../core/row-id.ts'
+import type { Node } from './ast.ts'
+import { checkSyntaxTree } from './check.ts'
+import { checkFields, type FieldCheck } from './check-fields.ts'
+import { rewriteDecimals } from './decimal.ts'
+import { exactOperations } from './decimal-math.ts'
+import { failure } from './failure.ts'
+import { Misfit } from './misfit.ts'
+import { doesOrder, guardedSort, guardOrdering, ORDERED, refuseLong } from './ordering.ts'
+import { isParsed, type Parsed, parse, parseText } from './parse.ts'
+import { REF, type Reference, referredId, SELF } from './reference.ts'
+import { rewriteReferences } from './reference-check.ts'
+import { type Reporter, reporter } from './report.ts'
+import { type Runtime, repairEmpties, rowObject, slotOf } from './runtime.ts'
+import { walkScope } from './scope.ts'
+import { FALLBACK, fieldPath, trivialRun } from './trivial.ts'
+
+/** An expression, ready to run on the row in its `Runtime`. */
+export interface Expression {
+  /** The value, undefined where missing; a promise only where the interpreter is needed. */
+  run(): unknown
+  /** Slot of the field, where the expression is a field of the source row by its bare name. */
+  slot?: number
+  /** The value is taken as the source has it: a path, nothing computed. */
+  fromSource: boolean
+  uses: Uses
+}
+
+/** Fields that an expression takes from the source row and, below `each`, from the item. */
+export interface Uses {
+  row: Set<string>
+  item: Set<string>
+  wholeRow: boolean
+  wholeItem: boolean
+}
+
+export interface ExpressionInput {
+  source: SourceText
+  mapping: MappingInput
+  runtime: Runtime
+  check: FieldCheck
+  /** Fraction digits of `$decimal` here. */
+  scale: number
+  problems: Problem[]
+}
+
+/** @returns undefined where there are errors; they were added to `problems` */
+export function compileExpression(input: ExpressionInput): Expression | undefined {
+  const parsed = parseText(input.source)
+  if (!isParsed(parsed)) {
+    input.problems.push(parsed)
+    return undefined
+  }
+  const { start } = input.check
+  const report = reporter(input.source, [])
+  checkSyntaxTree(parsed.ast, report)
+  checkFields(parsed.ast, input.check, report)
+  const uses = usesOf(parsed.ast, start)
+  const path = fieldPath(parsed.ast, start)
+  const quick = trivialRun(parsed.ast, { ...input, start, report })
+  const slow = interpreted(parsed, input, report, uses)
+  input.problems.push(...report.problems)
+  if (report.problems.some((it) => it.severity === 'error')) return undefined
+  const slot =
+    path?.of === 'row' && path.names.length === 1 ? slotOf(input.runtime, path.names[0]!) : undefined
+  // A path may fall back to the interpreter; a field by its name never does.
+  if (slot === undefined) wantRow(input.runtime, uses)
+  return { run: quick ? withFallback(quick, slow) : slow, slot, fromSource: path !== undefined, uses }
+}
+
+function withFallback(quick: () => unknown, slow: () => Promise<unknown>): () => unknown {
+  return () => {
+    const value = quick()
+    return value === FALLBACK ? slow() : value
+  }
+}
+
+function usesOf(ast: Node, start: 'row' | 'item'): Uses {
+  const uses: Uses = { row: new Set(), item: new Set(), wholeRow: false, wholeItem: false }
+  walkScope(ast, start, {
+    field: (context, name) => uses[context].add(name),
+    whole: (context) => {
+      if (context === 'row') uses.wholeRow = true
+      else uses.wholeItem = true
+    },
+  })
+  return uses
+}
+
+function wantRow(runtime: Runtime, uses: Uses): void {
+  if (uses.wholeRow) runtime.wanted = 'all'
+  else if (runtime.wanted !== 'all') for (const it of uses.row) runtime.wanted.add(it)
+}
+
+/** The interpreter's evaluation, with Polder's functions in the tree. */
+function interpreted(
+  parsed: Parsed,
+  input: ExpressionInput,
+  report: Reporter,
+  uses: Uses,
+): () => Promise<unknown> {
+  const { runtime, check } = input
+  const plain = prepare(parsed, input, report)
+  const orders = doesOrder(parsed.ast)
+  const guarded = orders ? prepareGuarded(input, report) : plain
+  if (orders) runtime.orders = true
+  const usesRow = check.start === 'row' || uses.wholeRow || uses.row.size > 0
+  return async () => {
+    try {
+      const row = usesRow ? rowObject(runtime) : undefined
+      const expression = runtime.longs.size > 0 ? guarded : plain
+      const value = await expression.evaluate(check.start === 'row' ? row : runtime.item, { row })
+      return value === null ? undefined : value
+    } catch (cause) {
+      throw failure(cause)
+    } finally {
+      repairEmpties(runtime)
+    }
+  }
+}
+
+function prepare({ expression, ast }: Parsed, input: ExpressionInput, report: Reporter): jsonata.Expression {
+  const { mapping, runtime, scale } = input
+  rewriteDecimals(ast, report, scale)
+  const references: Reference[] = rewriteReferences(ast, mapping, report)
+  for (const [name, operation] of Object.entries(exactOperations)) expression.assign(name, operation)
+  expression.assign(REF, (at: number, ...keys: unknown[]) => referredId(references[at]!, keys))
+  expression.assign(SELF, (suffix: string) => shorten(runtime.prefix + runtime.key + suffix))
+  expression.assign('eval', refuseEval)
+  expression.assign(ORDERED, (value: unknown) => refuseLong(value, runtime.longs))
+  return expression
+}
+
+/** A second tree for rows that hold long numbers: it refuses to order them. */
+function prepareGuarded(input: ExpressionInput, report: Reporter): jsonata.Expression {
+  const parsed = parse(input.source.text)
+  const expression = prepare(parsed, input, report)
+  guardOrdering(parsed.ast)
+  expression.assign('sort', guardedSort(input.runtime.longs))
+  return expression
+}
+
+/** The check refuses `$eval` by its name; this is for any other way to it. */
+function refuseEval(): never {
+  throw new Misfit('E503', 'the expression failed: $eval is switched off')
+}

@@ -1,0 +1,131 @@
+import { type Batch, type Column, Op } from '../core/batch.ts'
+import type { FieldType } from '../core/field.ts'
+import { Fate, type MappedBatch, type Reject } from '../core/mapping.ts'
+import { versionText } from '../core/mark.ts'
+import { joinKey, shorten } from '../core/row-id.ts'
+import type { Json } from '../core/value.ts'
+import { addBroken, countChanges, finish, newOutput, type Output, takeBack } from './batch-output.ts'
+import type { Expression } from './expression.ts'
+import { keyText } from './key-text.ts'
+import { Misfit, Rejected } from './misfit.ts'
+import { isTrue, setOwn, storableJson } from './plain.ts'
+import { makeRows, type Work } from './rows.ts'
+import { type Runtime, startBatch, startRow } from './runtime.ts'
+import type { CompiledTarget } from './target.ts'
+
+/** A dataset's mapping with everything found out that does not change from batch to batch. */
+export interface Plan {
+  runtime: Runtime
+  where?: Expression
+  targets: CompiledTarget[]
+  parts: { table: string; names: string[] }[]
+  /** Slots and names of the key fields. */
+  key: { slot: number; name: string }[]
+  cursor?: string
+}
+
+/** Rows after which the event loop gets a turn: leases are renewed and signals heard while a batch is mapped. */
+const TURN_MS = 20
+const ROWS_PER_LOOK = 64
+
+export async function mapBatch(plan: Plan, batch: Batch, columns: Column[]): Promise<MappedBatch> {
+  const { runtime } = plan
+  startBatch(runtime, batch.schema, columns)
+  const out = newOutput(plan.parts, batch)
+  const cursorType = batch.schema.fields.find((it) => it.name === plan.cursor)?.type
+  let turnAt = performance.now()
+  for (let row = 0; row < batch.rows; row++) {
+    startRow(runtime, row)
+    out.mapped.versions.push(versionOf(batch, row, cursorType))
+    const waiting = mapRow(plan, batch, out)
+    if (waiting) await waiting
+    if (row % ROWS_PER_LOOK === 0 && performance.now() - turnAt > TURN_MS) {
+      await new Promise((resolve) => setImmediate(resolve))
+      turnAt = performance.now()
+    }
+  }
+  addBroken(batch, out)
+  return finish(out)
+}
+
+function versionOf(batch: Batch, row: number, cursorType: FieldType | undefined): string | null {
+  if (batch.mark === undefined) return null
+  return versionText(batch.mark[row], cursorType ?? 'timestamp')
+}
+
+/** Maps the row in hand; a promise only where the interpreter was needed, so that simple rows cost no turn. */
+function mapRow(plan: Plan, batch: Batch, out: Output): Promise<void> | undefined {
+  const { row } = plan.runtime
+  const before = [...out.parts.values()].map((it) => it.sourceRow.length)
+  const settle = (fate: number): void => {
+    out.mapped.fates[row] = fate
+    if (fate === Fate.load) countChanges(out)
+    else out.changes.length = 0
+  }
+  const refuse = (cause: unknown): void => {
+    if (!(cause instanceof Misfit) && !(cause instanceof Rejected)) throw cause
+    takeBack(out, before)
+    settle(Fate.rejected)
+    out.mapped.rejects.push(rejectOf(plan.runtime, cause instanceof Misfit ? new Rejected(cause) : cause))
+  }
+  try {
+    const work = workOn(plan, batch, out)
+    const step = work.next()
+    if (step.done) return settle(step.value) as undefined
+    return finishWork(work, step.value).then(settle, refuse)
+  } catch (cause) {
+    return refuse(cause) as undefined
+  }
+}
+
+async function finishWork(work: Work<number>, first: Promise<unknown>): Promise<number> {
+  let waiting = first
+  for (;;) {
+    const step = await waiting.then(
+      (value) => work.next(value),
+      (cause) => work.throw(cause),
+    )
+    if (step.done) return step.value
+    waiting = step.value
+  }
+}
+
+/** @returns the row's fate */
+function* workOn(plan: Plan, batch: Batch, out: Output): Work<number> {
+  const { runtime, where, targets } = plan
+  const op = batch.ops?.[runtime.row] ?? Op.upsert
+  out.mapped.keys.push('')
+  runtime.key = keyOf(plan)
+  out.mapped.keys[runtime.row] = shorten(runtime.key)
+  if (op === Op.delete) return Fate.deleted
+  if (op === Op.patch) throw PATCH
+  if (where) {
+    const value = where.run()
+    if (!isTrue(value instanceof Promise ? yield value : value)) return Fate.filtered
+  }
+  for (const target of targets) yield* makeRows(target, runtime, out)
+  return Fate.load
+}
+
+const PATCH = new Misfit('E526', 'the source sent only some fields of the row')
+
+/** The row's key, escaped and joined. @throws {Rejected} */
+function keyOf({ runtime, key }: Plan): string {
+  const texts = key.map(({ slot, name }) => {
+    const value = runtime.sources[slot]?.[runtime.row]
+    if (value === null || value === undefined)
+      throw new Rejected(new Misfit('E501', `key field "${name}" is missing`))
+    const text = keyText(value, runtime.types[slot])
+    if (text instanceof Misfit) throw new Rejected(new Misfit('E502', `key field "${name}" ${text.reason}`))
+    return text
+  })
+  return joinKey(texts)
+}
+
+function rejectOf(runtime: Runtime, { misfit, table, column }: Rejected): Reject {
+  const row: Record<string, unknown> = {}
+  runtime.schema.fields.forEach(({ name }, at) => {
+    setOwn(row, name, storableJson(runtime.columns[at]?.[runtime.row]))
+  })
+  return { sourceRow: runtime.row, code: misfit.code, table, column, reason: misfit.reason, row: row as Json }
+}

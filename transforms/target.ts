@@ -1,0 +1,216 @@
+import type { ErrorCode, Problem } from '../core/errors.ts'
+import type { MappingInput } from '../core/mapping.ts'
+import type { Place, SourceText } from '../core/place.ts'
+import { escapePart } from '../core/row-id.ts'
+import { type ColumnMapping, datasetRef, type TargetSpec } from '../core/spec.ts'
+import { didYouMean } from '../core/text.ts'
+import { mappableColumns, type UnifiedColumn, type UnifiedTable } from '../core/unified.ts'
+import { type AttributePart, attributesRun, type MappedFields } from './attributes.ts'
+import { coerceColumn } from './coerce.ts'
+import { type CompiledColumn, fitOf, fixedValue } from './column.ts'
+import { compileExpression, type Expression } from './expression.ts'
+import type { Runtime } from './runtime.ts'
+import { isZone } from './zone.ts'
+
+/** One `to:` entry, ready to make rows. */
+export interface CompiledTarget {
+  table: string
+  when?: Expression
+  each?: Expression
+  itemKey?: Expression
+  /** What its ids add to the source row's: `#as`, or nothing. */
+  suffix: string
+  /** Required ones first: a row that is not made computes nothing else. */
+  columns: CompiledColumn[]
+  /** Its id is what other rows of the source row refer to by default. */
+  anchor: boolean
+}
+
+export interface TargetInput {
+  mapping: MappingInput
+  runtime: Runtime
+  spec: TargetSpec
+  table: UnifiedTable
+  /** Column names of the part, `id` first. */
+  names: string[]
+  /** Tables of which the source row makes exactly one row. */
+  anchors: Set<string>
+  mapped: MappedFields
+  problems: Problem[]
+}
+
+export function compileTarget(input: TargetInput): CompiledTarget {
+  const { spec, table, anchors } = input
+  const expression = expressions(input)
+  const each = spec.each && expression(spec.each, 'row', `no row of ${table.name} would be made`)
+  if (each) for (const it of each.uses.row) input.mapped.row.add(it)
+  const start = spec.each ? 'item' : 'row'
+  const columns = [...stated(input, start), ...attributes(input, start), ...byDefault(input)]
+  checkRequired(input, columns)
+  return {
+    table: table.name,
+    when: spec.when && expression(spec.when, start, `no row of ${table.name} would be made`),
+    each,
+    itemKey: spec.key && expression(spec.key, start, 'every row would be rejected'),
+    suffix: spec.as === undefined ? '' : `#${escapePart(spec.as)}`,
+    columns: columns.sort((a, b) => Number(b.column.required ?? false) - Number(a.column.required ?? false)),
+    anchor: anchors.has(table.name),
+  }
+}
+
+/** Compiles the expressions of one target. */
+function expressions({ mapping, runtime, problems }: TargetInput) {
+  const { schema } = mapping.facts ?? {}
+  const known = schema && !schema.open ? schema.fields : undefined
+  return (source: SourceText, start: 'row' | 'item', effect: string, scale = 4): Expression | undefined => {
+    const check = { fields: known?.map((it) => it.name), dataset: datasetRef(mapping.dataset), effect, start }
+    return compileExpression({ source, mapping, runtime, check, scale, problems })
+  }
+}
+
+function stated(input: TargetInput, start: 'row' | 'item'): CompiledColumn[] {
+  const { spec, table, problems } = input
+  const mappable = mappableColumns(table)
+  return spec.columns.flatMap((it) => {
+    const column = mappable.find((known) => known.name === it.column)
+    if (column) return statedColumn(input, it, column, start) ?? []
+    const near = didYouMean(
+      it.column,
+      mappable.map((known) => known.name),
+    )
+    problems.push(problem('E215', it.at, `Table "${table.name}" has no column "${it.column}" to map.`, near))
+    return []
+  })
+}
+
+function statedColumn(
+  input: TargetInput,
+  mapping: ColumnMapping,
+  column: UnifiedColumn,
+  start: 'row' | 'item',
+): CompiledColumn | undefined {
+  const { runtime, table, problems, names } = input
+  const zone = zoneOf(input, mapping)
+  const base = { column, at: names.indexOf(column.name), invalid: mapping.invalid }
+  if ('constant' in mapping.value) {
+    const value = fixedValue(mapping.value.constant, column, zone, mapping.at, problems)
+    return { ...base, run: () => undefined, fit: () => null, whenMissing: value }
+  }
+  const source = mapping.value.expression
+  const scale = column.type.kind === 'decimal' ? column.type.scale : 4
+  const effect = `every ${table.name}.${column.name} would be NULL`
+  const expression = expressions(input)(source, start, effect, scale)
+  if (!expression) return undefined
+  noteMapped(input, expression, start)
+  checkZone(input, mapping, column, zone, expression)
+  const fitted = fitOf({ mapping, column, zone, runtime, expression, problems })
+  return { ...base, run: expression.run, ...fitted }
+}
+
+function noteMapped({ mapped, spec }: TargetInput, { uses }: Expression, start: 'row' | 'item'): void {
+  for (const it of uses.row) mapped.row.add(it)
+  if (start === 'item') for (const it of uses.item) mapped.itemsOf(spec).add(it)
+}
+
+function zoneOf({ mapping, problems }: TargetInput, column: ColumnMapping): string | undefined {
+  if (column.zone !== undefined && !isZone(column.zone)) {
+    problems.push(
+      problem('E219', column.at, `There is no time zone "${column.zone}".`, 'As Europe/Amsterdam, or UTC.'),
+    )
+    return undefined
+  }
+  return column.zone ?? mapping.dataset.timezone ?? mapping.timezone
+}
+
+function checkZone(
+  { mapping, problems }: TargetInput,
+  { at, zone: own }: ColumnMapping,
+  column: UnifiedColumn,
+  zone: string | undefined,
+  { slot, uses }: Expression,
+): void {
+  if (column.type.kind !== 'timestamp' || zone !== undefined || own !== undefined || slot === undefined)
+    return
+  const field = mapping.facts?.schema.fields.find((it) => uses.row.has(it.name))
+  if (field?.type !== 'datetime' && field?.type !== 'date') return
+  problems.push(
+    problem(
+      'E214',
+      at,
+      `Field "${field.name}" (${field.sourceType}) carries no time zone, and none is stated.`,
+      'State timezone: in config/connections.yaml or polder.yaml, or zone: on this column.',
+    ),
+  )
+}
+
+function attributes(input: TargetInput, start: 'row' | 'item'): CompiledColumn[] {
+  const { spec, table, names, runtime, mapped, problems } = input
+  const column = table.columns.find((it) => it.name === 'attributes' && !it.system)
+  if (spec.attributes === undefined) return []
+  if (!column) {
+    problems.push(problem('E215', spec.attributes.at, `Table "${table.name}" has no column "attributes".`))
+    return []
+  }
+  const base = { column, at: names.indexOf('attributes'), invalid: 'reject', whenMissing: null } as const
+  const fit: CompiledColumn['fit'] = (value) => coerceColumn(value, column, {})
+  if (spec.attributes.all) return [{ ...base, fit, run: attributesRun(runtime, mapped, spec) }]
+  const parts = spec.attributes.entries.flatMap(({ name, value }): AttributePart[] => {
+    const expression = expressions(input)(
+      value,
+      start,
+      `every ${table.name}.attributes.${name} would be missing`,
+    )
+    if (expression) noteMapped(input, expression, start)
+    return expression ? [{ name, run: expression.run }] : []
+  })
+  return [{ ...base, fit, run: attributesRun(runtime, parts) }]
+}
+
+/** Columns which this target fills though its mapping does not name them: `party_id` and `order_id`. */
+export function defaultReferences(
+  spec: TargetSpec,
+  table: UnifiedTable,
+  anchors: Set<string>,
+): UnifiedColumn[] {
+  const stated = new Set(spec.columns.map((it) => it.column))
+  return mappableColumns(table).filter(({ name, references }) => {
+    const isDefault =
+      (name === 'party_id' && references === 'party') || (name === 'order_id' && references === 'sales_order')
+    return isDefault && anchors.has(references!) && references !== table.name && !stated.has(name)
+  })
+}
+
+function byDefault({ spec, table, anchors, names, runtime }: TargetInput): CompiledColumn[] {
+  return defaultReferences(spec, table, anchors).map((column) => ({
+    column,
+    at: names.indexOf(column.name),
+    run: () => runtime.made.get(column.references!),
+    fit: (value) => value as string,
+    whenMissing: null,
+    invalid: 'reject',
+  }))
+}
+
+function checkRequired({ spec, table, problems }: TargetInput, columns: CompiledColumn[]): void {
+  const filled = new Set([...columns.map((it) => it.column.name), ...spec.columns.map((it) => it.column)])
+  for (const { name, description } of mappableColumns(table).filter(
+    (it) => it.required && !filled.has(it.name),
+  )) {
+    problems.push(
+      problem(
+        'E220',
+        spec.at,
+        `Table "${table.name}" needs column "${name}" (${description}).`,
+        `Add ${name}: here; without it no row would ever be made.`,
+      ),
+    )
+  }
+}
+
+export const problem = (code: ErrorCode, at: Place, text: string, remedy?: string): Problem => ({
+  code,
+  severity: 'error',
+  at,
+  problem: text,
+  remedy: remedy?.trim() || undefined,
+})
