@@ -1,0 +1,82 @@
+/** DuckDB 1.5. Pure text. Source: https://duckdb.org/docs/stable/sql/introduction */
+import type { ColumnType } from '../../core/unified.ts'
+import { describe, differs, literal, quote, relation, update } from '../ansi.ts'
+import type { PartTable, SqlDialect, TempTable } from '../engine.ts'
+
+function type(of: ColumnType): string {
+  switch (of.kind) {
+    case 'id':
+    case 'text':
+      return 'varchar'
+    case 'integer':
+      return 'bigint'
+    case 'decimal':
+      return `decimal(${of.precision}, ${of.scale})`
+    case 'timestamp':
+      return 'timestamptz'
+    default:
+      return of.kind
+  }
+}
+
+const storedType = (of: ColumnType): string =>
+  of.kind === 'timestamp' ? 'TIMESTAMP WITH TIME ZONE' : type(of).toUpperCase().replace(', ', ',')
+
+const temp = (_internal: string, name: string): string => `temp.main.${quote(name)}`
+
+/** Staged JSON is text: the type is an alias which data chunks do not know. */
+const stagedType = (of: ColumnType): string => (of.kind === 'json' ? 'varchar' : type(of))
+
+function createTemp(internal: string, table: TempTable): string {
+  const columns = table.columns.map((it) => `${quote(it.name)} ${stagedType(it.type)}`)
+  return `create temporary table ${temp(internal, table.name)} (${columns.join(', ')})`
+}
+
+const dropTemp = (internal: string, table: TempTable): string =>
+  `drop table if exists ${temp(internal, table.name)}`
+
+// No key and no index: a text key halves the speed, and joins hash.
+function createPart({ relation: part, columns, sliced }: PartTable): string[] {
+  const lines = columns.map(
+    (it) => `${quote(it.name)} ${type(it.type)}${it.name === 'id' ? ' not null' : ''}`,
+  )
+  const slot = sliced ? ['"slot" integer not null'] : []
+  return [`create table if not exists ${part} (${[...slot, ...lines, '"_version" varchar'].join(', ')})`]
+}
+
+export const duckdb: SqlDialect = {
+  name: 'duckdb',
+  quote,
+  relation,
+  type,
+  storedType,
+  cast: (of, sql) => `cast(${sql} as ${type(of)})`,
+  literal,
+  instant: (canonical) => `timestamptz ${literal(canonical)}`,
+  now: 'now()',
+  later: (milliseconds) => `now() + interval '${milliseconds} milliseconds'`,
+  differs,
+  bytewise: (sql) => sql,
+  drive: 'join',
+  update,
+  shareLock: '',
+  updateLock: '',
+  joinTarget: [],
+  joinStaging: [],
+  temp,
+  createTemp,
+  dropTemp,
+  // Deleted rows of a temporary table keep their room.
+  clearTemp: (internal, table) => [dropTemp(internal, table), createTemp(internal, table)],
+  createSchema: (schema) => `create schema if not exists ${quote(schema)}`,
+  columnsOf:
+    'select column_name as name, data_type as type from duckdb_columns() ' +
+    'where database_name = current_database() and schema_name = ? and table_name = ? order by column_index',
+  ddlLock: '',
+  viewsAreFixed: false,
+  createPart,
+  addColumn: (part, column) =>
+    `alter table ${part} add column if not exists ${quote(column.name)} ${type(column.type)}`,
+  describe,
+  seenIndex: () => '',
+}

@@ -1,0 +1,54 @@
+import { ConfigError, WarehouseError } from '../../core/errors.ts'
+import type { Fault } from '../engine.ts'
+
+/** DuckDB has no error numbers: its messages begin with their class. */
+const patterns: [RegExp, Fault][] = [
+  [/database has been invalidated|FATAL Error|No space left on device|[Dd]isk full|INTERNAL Error/, 'fatal'],
+  [/Out of Memory Error/, 'memory'],
+  [
+    /^TransactionContext Error: (Conflict|Failed to commit)|^Transaction conflict|Catalog write-write conflict/,
+    'retry',
+  ],
+  [/^Constraint Error: .*(Duplicate key|PRIMARY KEY or UNIQUE)/i, 'duplicate'],
+  [/^(Conversion|Out of Range|Invalid Input|Constraint|Mismatch Type) Error/, 'refused'],
+  [/^Dependency Error/, 'depended'],
+  [/^Permission Error|Permission denied/, 'denied'],
+  [/^IO Error/, 'fatal'],
+]
+
+const message = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+export const fault = (error: unknown): Fault | undefined =>
+  error instanceof TypeError ? undefined : patterns.find(([pattern]) => pattern.test(message(error)))?.[1]
+
+/** The first line; of data errors, which carry values, only the class. */
+export function words(error: unknown): string {
+  const [first = ''] = message(error).split('\n')
+  const kind = fault(error)
+  if (kind === 'refused' || kind === 'duplicate') return `DuckDB ${first.split(':')[0]}`
+  return first.replace(/\. See also .*$/, '').replace(/\.$/, '')
+}
+
+const HELD = /Conflicting lock is held in (.*?) ?\(PID (\d+)\)/
+
+/** Why the file did not open. */
+export function openingError(error: unknown, path: string): Error {
+  const held = HELD.exec(message(error))
+  if (held)
+    return new WarehouseError('E607', {
+      problem: `The warehouse ${path} is open in another process: ${held[1]}, process id ${held[2]}.`,
+      remedy: 'Wait for that process or stop it.',
+      cause: error,
+    })
+  if (/different configuration/.test(message(error)))
+    return new ConfigError('E607', {
+      problem: `The warehouse ${path} is already open in this process with other settings.`,
+      remedy: 'Give the same memory_limit and threads everywhere, or close it first.',
+      cause: error,
+    })
+  return new WarehouseError(fault(error) === 'fatal' && /No space/.test(message(error)) ? 'E606' : 'E608', {
+    problem: `The warehouse ${path} cannot be opened: ${words(error)}.`,
+    remedy: 'Restore it from a backup, or move it and its .wal file away and run again to read all anew.',
+    cause: error,
+  })
+}

@@ -1,0 +1,27 @@
+import type { WarehouseKind } from '../../core/warehouse.ts'
+
+export const duckdb: WarehouseKind = {
+  name: 'duckdb',
+  title: 'DuckDB (embedded)',
+  options: {
+    path: {
+      kind: 'path',
+      description: 'The file, relative to the project; made when missing',
+      required: false,
+      default: './warehouse.duckdb',
+    },
+    memory_limit: {
+      kind: 'text',
+      description: 'Memory that DuckDB may use for data; the process needs about twice as much',
+      required: false,
+      default: '128MB',
+    },
+    threads: {
+      kind: 'integer',
+      description: 'Threads that DuckDB uses',
+      required: false,
+      default: 2,
+    },
+  },
+  open: async (context) => (await import('./session.ts')).open(context),
+}

@@ -1,0 +1,55 @@
+import { resolve } from 'node:path'
+import type { WarehouseContext, WarehouseSession } from '../../core/warehouse.ts'
+import type { Engine } from '../engine.ts'
+import { openSession } from '../session.ts'
+import { DuckConnection } from './connection.ts'
+import { duckdb } from './dialect.ts'
+import { fault, words } from './faults.ts'
+import { MEMORY, openFile } from './instance.ts'
+
+/** DuckDB has no limit; this keeps names readable. */
+const MAX_NAME_BYTES = 255
+
+export async function open(context: WarehouseContext): Promise<WarehouseSession> {
+  const { options, temporary, root } = context
+  const path = temporary ? MEMORY : resolve(root, String(options['path'] ?? './warehouse.duckdb'))
+  const { instance, queue } = await openFile(path, {
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
+    preserve_insertion_order: 'false',
+    memory_limit: String(options['memory_limit'] ?? '128MB'),
+    threads: String(options['threads'] ?? 2),
+  })
+  const connect = async () => {
+    const connection = new DuckConnection(await instance.connect())
+    await connection.run(`set TimeZone = 'UTC'`)
+    return connection
+  }
+  const engine: Engine = {
+    facts: {
+      version: '',
+      ddlInTransaction: true,
+      savepoints: false,
+      writers: 1,
+      unionPushdown: true,
+      maxNameBytes: MAX_NAME_BYTES,
+      builder: 'pg',
+    },
+    dialect: duckdb,
+    connect,
+    fault,
+    words,
+    refusedColumn: () => undefined,
+    exclusive: (work) => queue.run(work),
+    close: async () => instance.closeSync(),
+  }
+  engine.facts.version = await version(engine)
+  return openSession(engine, context)
+}
+
+async function version(engine: Engine): Promise<string> {
+  const connection = await engine.connect('pool')
+  const [row] = await connection.query('select version() as version')
+  await connection.close()
+  return `DuckDB ${String(row!['version']).replace(/^v/, '')}`
+}

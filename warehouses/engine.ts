@@ -1,0 +1,117 @@
+import type { Column } from '../core/batch.ts'
+import type { ColumnType } from '../core/unified.ts'
+import type { Value } from '../core/value.ts'
+import type { Bind, Dialect, WarehouseFacts } from '../core/warehouse.ts'
+
+/** What an engine's error means for us; `undefined` where it is none of these. */
+export type Fault =
+  /** The connection is gone, or none could be made. */
+  | 'lost'
+  /** Deadlock, serialization failure, lock time-out: the transaction may be repeated. */
+  | 'retry'
+  | 'duplicate'
+  /** A value that does not fit its column. */
+  | 'refused'
+  /** Wrong password or missing rights. */
+  | 'denied'
+  /** Disk full, storage broken. */
+  | 'fatal'
+  | 'memory'
+  /** Other objects depend on it. */
+  | 'depended'
+  /** The column or object is there already. */
+  | 'exists'
+
+/** A private table of one connection; vanishes with it. */
+export interface TempTable {
+  name: string
+  columns: { name: string; type: ColumnType }[]
+  /** Columns that joins look up; only engines without hash joins index them. */
+  index?: string
+}
+
+export interface Connection {
+  /** False once the connection is known to be gone. */
+  readonly open: boolean
+  /** Canonical values; binds are `?`. Throws the driver's own errors. */
+  query(sql: string, binds?: Bind[]): Promise<Record<string, Value>[]>
+  /** @returns rows affected, as far as the engine tells */
+  run(sql: string, binds?: Bind[]): Promise<number>
+  /** Bulk road into a temporary table: `columns[i]` belongs to `table.columns[i]`. */
+  bulk(table: TempTable, columns: Column[], rows: number): Promise<void>
+  /** Values as `query` gives them, in the order of the select list, some hundreds of rows at a time. */
+  stream(sql: string): AsyncIterable<Value[][]>
+  close(): Promise<void>
+}
+
+export interface Engine {
+  facts: WarehouseFacts
+  dialect: SqlDialect
+  /** `work`: holds staging and commits; `pool`: short queries. */
+  connect(purpose: 'work' | 'pool'): Promise<Connection>
+  fault(error: unknown): Fault | undefined
+  /** The engine's own words without values: an error number, or a message that names only schema objects. */
+  words(error: unknown): string
+  /** The column which the engine names in an error of kind `refused`. */
+  refusedColumn(error: unknown): string | undefined
+  /** Runs writing transactions one after the other where the engine has one writer. */
+  exclusive<T>(work: () => Promise<T>): Promise<T>
+  close(): Promise<void>
+}
+
+/** One `update … from` over a join of target `t` and temporary table `s`. */
+export interface JoinedUpdate {
+  target: string
+  from: string
+  on: string
+  /** Column (not quoted) and expression. */
+  set: [column: string, sql: string][]
+}
+
+export interface PartTable {
+  relation: string
+  name: string
+  columns: { name: string; type: ColumnType; description: string }[]
+  sliced: boolean
+  description: string
+}
+
+/** Pure text: the answers that the shared SQL needs from an engine. */
+export interface SqlDialect extends Dialect {
+  cast(type: ColumnType, sql: string): string
+  /** The type as the engine's catalog spells it, see `columnsOf`. */
+  storedType(type: ColumnType): string
+  literal(text: string): string
+  now: string
+  /** Now and some milliseconds. */
+  later(milliseconds: number): string
+  differs(a: string, b: string): string
+  /** For `order by`: text in the order of its UTF-8 bytes. */
+  bytewise(sql: string, type: ColumnType): string
+  /** Join that begins with its left side where the planner can be told so. */
+  drive: 'join' | 'straight_join'
+  update(update: JoinedUpdate): string
+  shareLock: string
+  updateLock: string
+  /** Settings inside a transaction before joins of staging with a big target, and before joins of staging alone. */
+  joinTarget: string[]
+  joinStaging: string[]
+  temp(internal: string, name: string): string
+  createTemp(internal: string, table: TempTable): string
+  dropTemp(internal: string, table: TempTable): string
+  /** Empties it without ending the transaction. */
+  clearTemp(internal: string, table: TempTable): string[]
+  createSchema(schema: string): string
+  /** Columns of a table or view in order: `name`, `type`. Binds: schema, name. */
+  columnsOf: string
+  /** `create or replace view` may only add columns at its end. */
+  viewsAreFixed: boolean
+  /** Serialises concurrent DDL of several processes; '' where not needed. */
+  ddlLock: string
+  createPart(part: PartTable): string[]
+  addColumn(relation: string, column: PartTable['columns'][number]): string
+  /** Comments that `create` could not carry. */
+  describe(kind: 'table' | 'view', relation: string, of: PartTable): string[]
+  /** Index over (dataset, scan_id) or more of `seen`; '' where scans are as good. */
+  seenIndex(relation: string): string
+}

@@ -1,0 +1,82 @@
+import {
+  AuthError,
+  BugError,
+  ConfigError,
+  type ErrorDetails,
+  PolderError,
+  TransientError,
+  WarehouseError,
+} from '../core/errors.ts'
+import type { Engine, Fault } from './engine.ts'
+
+/** Turns a driver's error into ours; ours pass through. */
+export function warehouseError(engine: Engine, cause: unknown): Error {
+  if (cause instanceof PolderError) return cause
+  const fault = engine.fault(cause)
+  // An error of our own code (a TypeError) is no answer of the engine.
+  if (fault === undefined && cause instanceof TypeError) return cause
+  return fault === undefined
+    ? new WarehouseError('E690', {
+        problem: `The warehouse refused a statement: ${engine.words(cause)}.`,
+        cause,
+      })
+    : known[fault](engine.words(cause), cause)
+}
+
+export const lostStaging = (cause?: unknown): TransientError =>
+  new TransientError('E611', {
+    problem: 'The staged rows went with their connection.',
+    remedy: 'They are read again from the last commit.',
+    cause,
+  })
+
+const known: Record<Fault, (words: string, cause: unknown) => Error> = {
+  lost: (words, cause) =>
+    new TransientError('E601', details(`The connection to the warehouse was lost: ${words}.`, cause)),
+  retry: (words, cause) =>
+    new TransientError('E604', details(`The warehouse gave the transaction up: ${words}.`, cause)),
+  duplicate: (words, cause) =>
+    new WarehouseError('E690', details(`The warehouse refused a statement: ${words}.`, cause)),
+  refused: (words, cause) =>
+    new WarehouseError('E690', details(`The warehouse refused a statement: ${words}.`, cause)),
+  denied: (words, cause) =>
+    new AuthError('E603', {
+      problem: `The warehouse refused access: ${words}.`,
+      remedy: 'Check user and password, or grant the user what it needs: polder explain E603.',
+      cause,
+    }),
+  fatal: (words, cause) =>
+    new WarehouseError('E606', {
+      problem: `The warehouse cannot be used: ${words}.`,
+      remedy: 'Make room on the disk of the warehouse, then run again.',
+      cause,
+    }),
+  memory: (words, cause) =>
+    new WarehouseError('E615', {
+      problem: `The warehouse is out of memory: ${words}.`,
+      remedy: 'Raise memory_limit of the warehouse in polder.yaml.',
+      cause,
+    }),
+  depended: (words, cause) =>
+    new ConfigError('E610', {
+      problem: `A unified view must be made anew and others depend on it: ${words}.`,
+      remedy: 'Drop the views that build on it, run again, then make them again.',
+      cause,
+    }),
+  exists: (words, cause) =>
+    new WarehouseError('E690', details(`The warehouse refused a statement: ${words}.`, cause)),
+}
+
+const details = (problem: string, cause: unknown): ErrorDetails => ({ problem, cause })
+
+/** @throws {ConfigError} E609 a name that the engine would cut */
+export function checkName(name: string, maxBytes: number): void {
+  const bytes = Buffer.byteLength(name, 'utf8')
+  if (bytes <= maxBytes) return
+  throw new ConfigError('E609', {
+    problem: `The name "${name}" has ${bytes} bytes; the warehouse takes ${maxBytes}.`,
+    remedy: 'Choose a shorter name.',
+  })
+}
+
+export const bug = (problem: string): BugError => new BugError('E901', { problem })

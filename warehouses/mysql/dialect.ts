@@ -1,0 +1,155 @@
+/**
+ * MariaDB 10.6+ (tested on 10.11) and MySQL 8.0.19+ (written after its documentation, never run against a server).
+ * Pure text. Source: https://mariadb.com/kb/en/create-table/, https://dev.mysql.com/doc/refman/8.0/en/create-table.html
+ */
+import type { ColumnType } from '../../core/unified.ts'
+import type { JoinedUpdate, PartTable, SqlDialect, TempTable } from '../engine.ts'
+import { spacedInstant } from '../instants.ts'
+
+export type Flavour = 'mariadb' | 'mysql'
+
+export const maxNameBytes = 64
+
+const MAX_TABLE_COMMENT = 2048
+const MAX_COLUMN_COMMENT = 1024
+
+export const quote = (name: string): string => `\`${name.replaceAll('`', '``')}\``
+
+const relation = (schema: string, name: string): string => `${quote(schema)}.${quote(name)}`
+
+// The session's sql_mode keeps backslash escapes on.
+export const literal = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`
+
+/** Binary collations that do not pad: 'a' and 'a ' differ. */
+const collations = { mariadb: 'utf8mb4_nopad_bin', mysql: 'utf8mb4_0900_bin' }
+
+export const collation = (flavour: Flavour): string => collations[flavour]
+
+function update({ target, from, on, set }: JoinedUpdate): string {
+  const assignments = set.map(([column, sql]) => `t.${quote(column)} = ${sql}`)
+  return `update ${from} as s straight_join ${target} as t on ${on} set ${assignments.join(', ')}`
+}
+
+function castName(of: ColumnType, flavour: Flavour): string {
+  switch (of.kind) {
+    case 'id':
+      return 'char(191)'
+    case 'text':
+      return 'char'
+    case 'integer':
+    case 'boolean':
+      return 'signed'
+    case 'decimal':
+      return `decimal(${of.precision}, ${of.scale})`
+    case 'timestamp':
+      return 'datetime(6)'
+    case 'json':
+      return flavour === 'mysql' ? 'json' : 'char'
+    default:
+      return of.kind
+  }
+}
+
+const comment = (text: string, longest: number): string => literal([...text].slice(0, longest).join(''))
+
+export function mysqlDialect(flavour: Flavour): SqlDialect {
+  const text = `character set utf8mb4 collate ${collations[flavour]}`
+  const tableSuffix = `engine = InnoDB default ${text}`
+
+  function type(of: ColumnType): string {
+    switch (of.kind) {
+      case 'id':
+        return `varchar(191) ${text}`
+      case 'text':
+        return `longtext ${text}`
+      case 'integer':
+        return 'bigint'
+      case 'boolean':
+        return 'tinyint(1)'
+      case 'timestamp':
+        return 'datetime(6)'
+      case 'json':
+        // MariaDB's json_valid refuses more than 31 levels, so its columns carry no such check.
+        return flavour === 'mysql' ? 'json' : `longtext ${text}`
+      case 'decimal':
+        return `decimal(${of.precision}, ${of.scale})`
+      default:
+        return of.kind
+    }
+  }
+
+  const column = (it: PartTable['columns'][number]): string =>
+    `${quote(it.name)} ${type(it.type)}${it.name === 'id' ? ' not null' : ''} ` +
+    `comment ${comment(it.description, MAX_COLUMN_COMMENT)}`
+
+  function createPart({ relation: part, columns, sliced, description }: PartTable): string[] {
+    const slot = sliced ? ['`slot` int not null'] : []
+    const key = sliced ? '`slot`, ' : ''
+    const lines = [
+      ...slot,
+      ...columns.map(column),
+      `\`_version\` text ${text}`,
+      `primary key (${key}\`id\`)`,
+      `key \`by_source\` (${key}\`source_id\`)`,
+    ]
+    return [
+      `create table if not exists ${part} (${lines.join(', ')}) ${tableSuffix} ` +
+        `comment = ${comment(description, MAX_TABLE_COMMENT)}`,
+    ]
+  }
+
+  function createTemp(internal: string, table: TempTable): string {
+    const lines = table.columns.map((it) => `${quote(it.name)} ${type(it.type)}`)
+    if (table.index) lines.push(`key (${quote(table.index)})`)
+    return `create temporary table ${relation(internal, table.name)} (${lines.join(', ')}) ${tableSuffix}`
+  }
+
+  const dropTemp = (internal: string, table: TempTable): string =>
+    `drop temporary table if exists ${relation(internal, table.name)}`
+
+  function storedType(of: ColumnType): string {
+    if (of.kind === 'decimal') return type(of).replace(', ', ',')
+    return type(of).split(' ')[0]!
+  }
+
+  return {
+    name: 'mysql',
+    quote,
+    relation,
+    type,
+    storedType,
+    cast: (of, sql) => `cast(${sql} as ${castName(of, flavour)})`,
+    literal,
+    instant: (canonical) => `timestamp${literal(spacedInstant(canonical))}`,
+    now: 'utc_timestamp(6)',
+    later: (milliseconds) => `date_add(utc_timestamp(6), interval ${milliseconds * 1000} microsecond)`,
+    differs: (a, b) => `not (${a} <=> ${b})`,
+    bytewise: (sql) => sql,
+    drive: 'straight_join',
+    update,
+    shareLock: ' lock in share mode',
+    updateLock: ' for update',
+    joinTarget: [],
+    joinStaging: [],
+    temp: relation,
+    createTemp,
+    dropTemp,
+    // TRUNCATE ends the transaction, even of a temporary table; DROP and CREATE TEMPORARY do not.
+    clearTemp: (internal, table) => [dropTemp(internal, table), createTemp(internal, table)],
+    createSchema: (schema) => `create database if not exists ${quote(schema)} ${text}`,
+    // MySQL 8 prints bigint without its display width.
+    columnsOf:
+      "select column_name as name, replace(column_type, 'bigint(20)', 'bigint') as type " +
+      'from information_schema.columns where table_schema = ? and table_name = ? order by ordinal_position',
+    ddlLock: '',
+    viewsAreFixed: false,
+    createPart,
+    addColumn: (part, it) =>
+      `alter table ${part} add column ${flavour === 'mariadb' ? 'if not exists ' : ''}${column(it)}`,
+    describe: () => [],
+    seenIndex: (seen) =>
+      flavour === 'mariadb'
+        ? `create index if not exists \`by_scan\` on ${seen} (\`dataset\`, \`scan_id\`, \`source_id\`)`
+        : `create index \`by_scan\` on ${seen} (\`dataset\`, \`scan_id\`, \`source_id\`)`,
+  }
+}

@@ -1,0 +1,61 @@
+import { ConfigError, WarehouseError } from '../../core/errors.ts'
+import type { WarehouseContext, WarehouseSession } from '../../core/warehouse.ts'
+import type { Engine } from '../engine.ts'
+import { connected } from '../retry.ts'
+import { openSession } from '../session.ts'
+import { PostgresConnection } from './connection.ts'
+import { maxNameBytes, postgres } from './dialect.ts'
+import { fault, refusedColumn, words } from './faults.ts'
+
+const OLDEST = 130_000
+const WRITERS = 64
+
+export async function open(context: WarehouseContext): Promise<WarehouseSession> {
+  const url = checkedUrl(context.options['url'])
+  const engine: Engine = {
+    facts: {
+      version: '',
+      ddlInTransaction: true,
+      savepoints: true,
+      writers: WRITERS,
+      unionPushdown: true,
+      maxNameBytes,
+      builder: 'pg',
+    },
+    dialect: postgres,
+    connect: (purpose) => PostgresConnection.connect(url, purpose),
+    fault,
+    words,
+    refusedColumn,
+    exclusive: (work) => work(),
+    close: async () => {},
+  }
+  engine.facts.version = await version(engine)
+  return openSession(engine, context)
+}
+
+async function version(engine: Engine): Promise<string> {
+  const connection = await connected(engine, 'pool')
+  try {
+    const [row] = await connection.query(
+      `select current_setting('server_version_num')::int as number, current_setting('server_version') as text, ` +
+        `current_setting('server_encoding') as encoding`,
+    )
+    const { number, text, encoding } = row as { number: number; text: string; encoding: string }
+    const name = `PostgreSQL ${text.split(' ')[0]}`
+    if (number >= OLDEST && encoding === 'UTF8') return name
+    throw new WarehouseError('E613', {
+      problem: `The warehouse is ${name} with encoding ${encoding}; Polder needs 13 or newer with UTF8.`,
+    })
+  } finally {
+    await connection.close()
+  }
+}
+
+function checkedUrl(url: unknown): string {
+  if (typeof url === 'string' && /^postgres(ql)?:\/\//.test(url) && URL.canParse(url)) return url
+  throw new ConfigError('E614', {
+    problem: 'The url of the warehouse is no PostgreSQL address.',
+    remedy: 'Write it as postgres://user@host:5432/database, with the password by ${env:NAME}.',
+  })
+}

@@ -1,0 +1,243 @@
+import { shorten } from '../core/row-id.ts'
+import type { UnifiedColumn, UnifiedTable } from '../core/unified.ts'
+import type { Json, Value } from '../core/value.ts'
+import type {
+  Bind,
+  DdlStep,
+  Fence,
+  Loader,
+  Part,
+  Tx,
+  WarehouseContext,
+  WarehouseFacts,
+  WarehouseSession,
+} from '../core/warehouse.ts'
+import { canonicalValue } from './canonical.ts'
+import { type Commit, commitOnce } from './commits.ts'
+import { type Control, controlSteps, controlTables } from './control.ts'
+import type { Connection, Engine, SqlDialect } from './engine.ts'
+import { bug, checkName, warehouseError } from './errors.ts'
+import { releaseLease, renewLease, takeLease } from './leases.ts'
+import { dueSteps, readLedger, runSteps, unlessThere } from './ledger.ts'
+import { StagingLoader } from './loader.ts'
+import { describeStep, partSteps, partTable, type StoredColumn, slotName } from './parts.ts'
+import { Pool } from './pool.ts'
+import { connected, repeated } from './retry.ts'
+import { clock, inTransaction, type OpenTx } from './transaction.ts'
+import { pointStep, viewStep, viewSteps } from './views.ts'
+import { WorkConnection } from './work.ts'
+
+/** What a session and its forks have in common; the last to close lets go of it. */
+interface Shared {
+  engine: Engine
+  pool: Pool
+  sessions: number
+}
+
+export function openSession(engine: Engine, context: WarehouseContext): WarehouseSession {
+  checkName(context.schema, engine.facts.maxNameBytes)
+  checkName(context.internal, engine.facts.maxNameBytes)
+  const pool = new Pool(() => connected(engine, 'pool'))
+  return new Session({ engine, pool, sessions: 0 }, context.schema, context.internal)
+}
+
+class Session implements WarehouseSession {
+  readonly facts: WarehouseFacts
+  readonly dialect: SqlDialect
+  readonly schema: string
+  readonly internal: string
+  private readonly shared: Shared
+  private readonly engine: Engine
+  private readonly control: Control
+  private readonly work: WorkConnection
+  private current?: StagingLoader
+  private closed = false
+
+  constructor(shared: Shared, schema: string, internal: string) {
+    this.shared = shared
+    this.engine = shared.engine
+    this.facts = shared.engine.facts
+    this.dialect = shared.engine.dialect
+    this.schema = schema
+    this.internal = internal
+    this.control = controlTables(this.dialect, internal)
+    this.work = new WorkConnection(shared.engine)
+    shared.sessions += 1
+  }
+
+  query<T = Record<string, Value>>(sql: string, binds?: Bind[]): Promise<T[]> {
+    return this.pooled((connection) => connection.query(sql, binds)) as Promise<T[]>
+  }
+
+  clock(): Promise<string> {
+    return this.pooled((connection) => clock(this.engine, connection))
+  }
+
+  prepare(): Promise<void> {
+    const steps = controlSteps(this.engine, this.schema, this.internal)
+    const { ddlInTransaction } = this.facts
+    return this.writing(async (connection) => {
+      const run = async () => {
+        if (this.dialect.ddlLock) await connection.query(this.dialect.ddlLock)
+        for (const sql of steps) await unlessThere(this.engine, () => connection.run(sql))
+      }
+      await (ddlInTransaction ? inTransaction(this.engine, connection, run) : run())
+    })
+  }
+
+  ddl(steps: DdlStep[]): Promise<void> {
+    return this.writing((connection) => runSteps(this.engine, this.control, connection, steps))
+  }
+
+  pending(steps: DdlStep[]): Promise<DdlStep[]> {
+    return this.pooled((connection) => dueSteps(this.control, connection, steps))
+  }
+
+  async partSteps(part: Part, table: UnifiedTable): Promise<DdlStep[]> {
+    const wanted = partTable(this.dialect, this.internal, part, table)
+    for (const name of [wanted.name, ...table.columns.map((it) => it.name)])
+      checkName(name, this.facts.maxNameBytes)
+    return this.pooled(async (connection) => {
+      const stored = await this.columnsOf(connection, this.internal, wanted.name)
+      const names = [describeStep('part', wanted.name)]
+      if (part.form.kind === 'slice') names.push(slotName(part.table, part.form.slot))
+      const ledger = await readLedger(connection, this.control, names)
+      return partSteps(this.dialect, this.control, wanted, part, stored, ledger)
+    })
+  }
+
+  async viewSteps(table: UnifiedTable, parts: Part[]): Promise<DdlStep[]> {
+    checkName(table.name, this.facts.maxNameBytes)
+    const { dialect, control, schema, internal } = this
+    const slots = parts.flatMap(({ form }) =>
+      form.kind === 'slice' ? [slotName(table.name, form.slot)] : [],
+    )
+    const names = [viewStep(table), pointStep(table), describeStep('view', table.name), ...slots]
+    return this.pooled(async (connection) => {
+      const stored = await this.columnsOf(connection, schema, table.name)
+      const ledger = await readLedger(connection, control, names)
+      return viewSteps({ dialect, control, schema, internal, table, parts }, stored, ledger)
+    })
+  }
+
+  lease(
+    dataset: string,
+    holder: string,
+    lengthMs: number,
+    isDead?: (holder: string) => boolean,
+  ): Promise<Fence> {
+    return this.short((tx) =>
+      takeLease(tx, this.dialect, this.control, { dataset, holder, lengthMs, isDead }),
+    )
+  }
+
+  renew(fence: Fence, lengthMs: number): Promise<void> {
+    return this.short((tx) => renewLease(tx, this.dialect, this.control, fence, lengthMs))
+  }
+
+  release(fence: Fence): Promise<void> {
+    return this.short((tx) => releaseLease(tx, this.dialect, this.control, fence))
+  }
+
+  commit<T extends Json>(
+    id: string,
+    fence: Fence,
+    work: (tx: Tx) => Promise<T>,
+  ): Promise<{ done: T } | { already: T }> {
+    const { engine, control } = this
+    const commit: Commit<T> = { id: shorten(id), fence, work }
+    return this.work.turn.run(() =>
+      engine.exclusive(async () => {
+        this.current?.began()
+        const outcome = await repeated(engine, async () =>
+          commitOnce(engine, control, await this.work.get(), commit),
+        )
+        if ('done' in outcome) this.current?.committed()
+        return outcome
+      }),
+    )
+  }
+
+  transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    return this.short(work)
+  }
+
+  async loader(parts: { part: Part; table: UnifiedTable; names: string[] }[]): Promise<Loader> {
+    await this.current?.close()
+    const { engine, control, internal, work } = this
+    const loader = new StagingLoader({ engine, control, internal, work }, parts)
+    await loader.open().catch((error) => {
+      throw warehouseError(engine, error)
+    })
+    this.current = loader
+    return loader
+  }
+
+  async *rows(
+    relation: { schema: string; name: string },
+    columns: UnifiedColumn[],
+    orderBy: string[],
+  ): AsyncGenerator<Value[][]> {
+    const sql = selectRows(this.dialect, relation, columns, orderBy)
+    const connection = await this.shared.pool.take()
+    try {
+      for await (const rows of connection.stream(sql))
+        yield rows.map((row) => columns.map(({ type }, i) => canonicalValue(row[i]!, type)))
+    } catch (error) {
+      throw warehouseError(this.engine, error)
+    } finally {
+      await this.shared.pool.give(connection)
+    }
+  }
+
+  fork(): WarehouseSession {
+    return new Session(this.shared, this.schema, this.internal)
+  }
+
+  async close(): Promise<void> {
+    if (this.closed) return
+    this.closed = true
+    await this.work.close()
+    this.shared.sessions -= 1
+    if (this.shared.sessions > 0) return
+    await this.shared.pool.close()
+    await this.engine.close()
+  }
+
+  private async columnsOf(connection: Connection, schema: string, name: string): Promise<StoredColumn[]> {
+    const rows = await connection.query(this.dialect.columnsOf, [schema, name])
+    return rows as unknown as StoredColumn[]
+  }
+
+  private async pooled<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
+    if (this.closed) throw bug('The session is closed.')
+    try {
+      return await this.shared.pool.use(work)
+    } catch (error) {
+      throw warehouseError(this.engine, error)
+    }
+  }
+
+  /** In the engine's queue of writers, repeated on conflict. */
+  private writing<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
+    if (this.closed) throw bug('The session is closed.')
+    return this.engine.exclusive(() => repeated(this.engine, () => this.shared.pool.use(work)))
+  }
+
+  private short<T>(work: (tx: OpenTx) => Promise<T>): Promise<T> {
+    return this.writing((connection) => inTransaction(this.engine, connection, work))
+  }
+}
+
+function selectRows(
+  dialect: SqlDialect,
+  { schema, name }: { schema: string; name: string },
+  columns: UnifiedColumn[],
+  orderBy: string[],
+): string {
+  const types = new Map(columns.map((it) => [it.name, it.type]))
+  const order = orderBy.map((it) => dialect.bytewise(dialect.quote(it), types.get(it) ?? { kind: 'text' }))
+  const list = columns.map((it) => dialect.quote(it.name)).join(', ')
+  const sorted = order.length > 0 ? ` order by ${order.join(', ')}` : ''
+  return `select ${list} from ${dialect.relation(schema, name)}${sorted}`
+}

@@ -1,0 +1,89 @@
+import { DataError } from '../core/errors.ts'
+import { plural } from '../core/text.ts'
+import type { SweepCounts } from '../core/warehouse.ts'
+import type { Merge } from './load.ts'
+import { clear } from './merge.ts'
+import { sharedTables, type Target } from './staging.ts'
+import type { OpenTx } from './transaction.ts'
+
+export interface Scan {
+  id: string
+  startedAt: string
+  maxDrop: number
+  runId: string
+}
+
+/** Soft-deletes what a complete scan did not see: see `Loader.sweep`. */
+export async function sweepAll(
+  tx: OpenTx,
+  merge: Merge,
+  given: { targets: Target[]; dataset: string; seen: string; scan: Scan },
+): Promise<SweepCounts> {
+  const { dataset, seen, scan } = given
+  const targets = given.targets.filter((it) => !it.append)
+  const live = targets.length === 0 ? 0 : await countLive(tx, targets)
+  let deleted = 0
+  if (live > 0) {
+    deleted = await findSwept(tx, merge, targets, given)
+    guard(dataset, scan, deleted, live)
+    if (deleted > 0) for (const target of targets) await tx.run(deleteSwept(merge, target))
+  }
+  // Also what abandoned scans of this dataset left behind.
+  await tx.run(`delete from ${seen} where dataset = ?`, [dataset])
+  return { deleted, live }
+}
+
+const inSlot = ({ slot }: Target): string => (slot === undefined ? '' : ` and t.slot = ${slot}`)
+
+const liveRows = (targets: Target[], columns: string): string =>
+  targets
+    .map((it) => `select ${columns} from ${it.relation} as t where t.deleted_at is null${inSlot(it)}`)
+    .join(' union all ')
+
+async function countLive(tx: OpenTx, targets: Target[]): Promise<number> {
+  const [row] = await tx.query<{ count: number }>(
+    `select count(distinct source_id) as count from (${liveRows(targets, 't.source_id')}) as live`,
+  )
+  return row!.count
+}
+
+async function findSwept(
+  tx: OpenTx,
+  merge: Merge,
+  targets: Target[],
+  { dataset, seen, scan }: { dataset: string; seen: string; scan: Scan },
+): Promise<number> {
+  const { dialect, internal } = merge
+  await clear(tx, merge, [sharedTables.swept])
+  return tx.run(
+    `insert into ${dialect.temp(internal, sharedTables.swept.name)} (source_id) select k.source_id from ` +
+      `(select source_id, max(loaded_at) as written from (${liveRows(targets, 't.source_id, t.loaded_at')}) as live ` +
+      `group by source_id) as k where k.written < ${dialect.instant(scan.startedAt)} and not exists ` +
+      `(select 1 from ${seen} as n where n.dataset = ? and n.scan_id = ? and n.source_id = k.source_id)`,
+    [dataset, scan.id],
+  )
+}
+
+function guard(dataset: string, { maxDrop }: Scan, gone: number, live: number): void {
+  if (gone / live <= maxDrop) return
+  throw new DataError('E702', {
+    problem:
+      `A complete read of ${dataset} did not find ${plural(gone, 'row')} of ${live.toLocaleString('en-US')} stored ` +
+      `(${percent(gone / live)}; ${percent(maxDrop)} is allowed). Nothing was deleted.`,
+    remedy: 'If the rows are really gone: polder run … --allow-shrink',
+  })
+}
+
+const percent = (share: number): string => `${Math.round(share * 1000) / 10} %`
+
+const deleteSwept = (merge: Merge, target: Target): string =>
+  merge.dialect.update({
+    target: target.relation,
+    from: merge.dialect.temp(merge.internal, sharedTables.swept.name),
+    on: `t.source_id = s.source_id and t.deleted_at is null${inSlot(target)}`,
+    set: [
+      ['deleted_at', merge.dialect.instant(merge.now)],
+      ['loaded_at', merge.dialect.instant(merge.now)],
+      ['run_id', merge.dialect.literal(merge.runId)],
+    ],
+  })
