@@ -1,0 +1,91 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { FaultPoint } from '../../core/fault.ts'
+import { diedAt, FAULT_POINTS, runKilledAfter, runKilledAt, seededRandom, testSeed } from '../support/kill.ts'
+import { counterFaults, FLAWLESS, judge } from '../support/oracle.ts'
+import { type TestProject, warehouseProject } from '../support/project.ts'
+import { runsWell } from '../support/report.ts'
+import { type Shop, seededShop } from '../support/shop.ts'
+import { freshWarehouse, inWarehouse, type TestWarehouse, WAREHOUSES } from '../support/warehouse.ts'
+
+const ROWS = 1_500
+const COMMIT_ROWS = 250
+const RANDOM_KILLS = 20
+
+/** How often a run passes each point at least, with 12 commits: the kill falls on any of them. */
+const PASSES: Record<FaultPoint, number> = {
+  K1: 2,
+  K2: 12,
+  K3: 12,
+  K4: 12,
+  K5: 12,
+  K6: 12,
+  K7: 12,
+  K8: 12,
+  K9: 2,
+  K10: 2,
+}
+
+const seed = testSeed()
+
+describe.each(WAREHOUSES)('%s', (name) => {
+  const random = seededRandom(seed)
+  let shop: Shop
+  beforeAll(async () => {
+    console.info(`${name}: POLDER_TEST_SEED=${seed}`)
+    shop = await seededShop(ROWS)
+  })
+  afterAll(() => shop.database.drop())
+
+  test.each(FAULT_POINTS)('a kill at %s leaves nothing that the next run does not heal', async (point) => {
+    await withProject(name, shop, async (project, warehouse) => {
+      const pass = 1 + Math.floor(random() * PASSES[point])
+      const killed = await runKilledAt(project, point, pass)
+      expect(diedAt(killed, point), `${point}:${pass}\n${killed.stdout}\n${killed.stderr}`).toBe(true)
+      await runsWell(project)
+      await expectFlawless(warehouse, shop)
+
+      await shop.trade(random)
+      await runsWell(project)
+      await expectFlawless(warehouse, shop)
+    })
+  })
+
+  test(`${RANDOM_KILLS} kills at random times, with the shop trading on, lose and double nothing`, async () => {
+    await withProject(name, shop, async (project, warehouse) => {
+      const started = performance.now()
+      await runsWell(project)
+      const wholeRunMs = performance.now() - started
+      for (let i = 0; i < RANDOM_KILLS; i++) {
+        await shop.trade(random)
+        await runKilledAfter(project, random() * wholeRunMs, ['run', ...(i % 2 ? ['--full'] : [])])
+      }
+      // The first ends a reading that was under way, the second reads what was traded since that began.
+      await runsWell(project)
+      await runsWell(project)
+      await expectFlawless(warehouse, shop)
+    })
+  })
+})
+
+async function withProject(
+  name: (typeof WAREHOUSES)[number],
+  shop: Shop,
+  work: (project: TestProject, warehouse: TestWarehouse) => Promise<void>,
+): Promise<void> {
+  const warehouse = await freshWarehouse(name)
+  const project = await warehouseProject(warehouse, shop.files, { commitRows: COMMIT_ROWS, env: shop.env })
+  try {
+    await work(project, warehouse)
+  } finally {
+    await project.remove()
+    await warehouse.drop()
+  }
+}
+
+async function expectFlawless(warehouse: TestWarehouse, shop: Shop): Promise<void> {
+  const truth = await shop.truth()
+  await inWarehouse(warehouse, async (session) => {
+    expect(await judge(session, truth)).toEqual(FLAWLESS)
+    expect(await counterFaults(session)).toEqual([])
+  })
+}

@@ -1,0 +1,44 @@
+import { execFileSync } from 'node:child_process'
+import { join } from 'node:path'
+import pg from 'pg'
+import { freePort, ownFolder, serverUser, startServer, type TestServer } from './server-process.ts'
+
+const SUPERUSER = 'polder'
+
+/** Safe to lose: no test stops this server to see what it keeps. */
+const FAST = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off']
+const SETTINGS = [
+  ...FAST,
+  'listen_addresses=127.0.0.1',
+  'unix_socket_directories=',
+  'max_connections=200',
+  'log_statement=none',
+  'timezone=UTC',
+]
+
+/** A throw-away PostgreSQL in a folder of its own under `root`; the URL's user is a superuser. */
+export async function startPostgres(binaries: string, root: string): Promise<TestServer> {
+  const user = serverUser('postgres')
+  const home = ownFolder(join(root, 'postgres'), user)
+  const data = join(home, 'data')
+  const initdb = ['-D', data, '-U', SUPERUSER, '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync']
+  execFileSync(join(binaries, 'initdb'), initdb, { ...user, cwd: '/', stdio: ['ignore', 'ignore', 'pipe'] })
+
+  const port = await freePort()
+  const url = `postgres://${SUPERUSER}@127.0.0.1:${port}/postgres`
+  const words = ['-D', data, '-p', String(port), ...SETTINGS.flatMap((it) => ['-c', it])]
+  const server = await startServer(join(binaries, 'postgres'), words, {
+    user,
+    logFile: join(home, 'log'),
+    // SIGTERM would wait for the clients to leave.
+    stopSignal: 'SIGINT',
+    answers: () => answers(url),
+  })
+  return { url, ...server }
+}
+
+async function answers(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  await client.end()
+}
