@@ -4,7 +4,7 @@ import type { Place } from './place.ts'
  * Types of warehouse columns, with the canonical value that is staged (all scalars; `null` for NULL):
  * id, text → string · integer → number, or text beyond 2^53−1 · decimal → text with exactly `scale` fraction digits ·
  * boolean → boolean · date → `YYYY-MM-DD` · timestamp → `YYYY-MM-DDTHH:MM:SS.ffffffZ` ·
- * json → canonical JSON text (keys sorted by code point, no blanks) · double → number
+ * json → canonical JSON text (keys in UTF-16 order, no blanks) · double → number
  */
 export type ColumnType =
   | { kind: 'id' } // varchar(191), binary order

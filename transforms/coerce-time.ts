@@ -2,7 +2,7 @@ import { type Clock, clockSeconds, dateText, isDay, secondsText } from './calend
 import { Changed, Misfit } from './misfit.ts'
 import { offsetOfInstant, offsetOfLocal } from './zone.ts'
 
-const DAY = /^(\d{4})-(\d\d)-(\d\d)$/
+const DAY = /^\d{4}-\d\d-\d\d$/
 const MOMENT =
   /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,30}))?)? ?([Zz]|[+-]\d\d(?::?\d\d(?::?\d\d)?)?)?$/
 const CANONICAL = /^[1-9]\d{3}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/
@@ -25,8 +25,7 @@ const EPOCH = new Misfit(
 /** A calendar day. A date and time counts as a day where it is midnight: on its own clock, or in `zone`. */
 export function coerceDate(value: unknown, zone: string | undefined): string | Misfit {
   if (typeof value !== 'string') return NO_DATE
-  const day = DAY.exec(value)
-  if (day) return isPossible(Number(day[1]), Number(day[2]), Number(day[3])) ? value : NO_DATE
+  if (DAY.test(value)) return hasPossibleDay(value) ? value : NO_DATE
   const moment = readMoment(value)
   if (!moment) return NO_DATE
   return moment.offset === undefined ? midnight(moment.clock) : midnightIn(zone ?? 'UTC', moment)
@@ -123,12 +122,12 @@ function offsetSeconds(text: string): number {
 const isPossible = (year: number, month: number, day: number): boolean =>
   year >= 1000 && isDay(year, month, day)
 
-function hasPossibleClock(canonical: string): boolean {
-  const digits = (at: number, length: number): number => Number(canonical.slice(at, at + length))
-  return (
-    isDay(digits(0, 4), digits(5, 2), digits(8, 2)) &&
-    digits(11, 2) < 24 &&
-    digits(14, 2) < 60 &&
-    digits(17, 2) < 60
-  )
-}
+/** Two digits at `at` as a number, without making a text of them. */
+const two = (text: string, at: number): number =>
+  (text.charCodeAt(at) - 48) * 10 + text.charCodeAt(at + 1) - 48
+
+const hasPossibleDay = (text: string): boolean =>
+  isPossible(two(text, 0) * 100 + two(text, 2), two(text, 5), two(text, 8))
+
+const hasPossibleClock = (canonical: string): boolean =>
+  hasPossibleDay(canonical) && two(canonical, 11) < 24 && two(canonical, 14) < 60 && two(canonical, 17) < 60

@@ -68,6 +68,6 @@ test('whatever a row holds, it has one fate, and stays as it was', async () => {
         ).toBe(true)
       }
     }),
-    { numRuns: 300 },
+    { numRuns: 100 },
   )
 })

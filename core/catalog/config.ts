@@ -233,7 +233,7 @@ export const configCatalog = {
     title: 'column says two things',
     meaning:
       'A column is either a constant ({ is: … }) or comes from an expression ({ from: …, with map, default, invalid, zone }).',
-    next: 'Give exactly one of is and from; default belongs to map.',
+    next: 'Give exactly one of is and from.',
   },
   E160: {
     title: 'zone without a time',
