@@ -120,18 +120,3 @@ test('rendering twice gives the same text, and a bar in a description does not b
   }
   expect(schemaReference([barred], [])).toContain('| on \\| off |')
 })
-
-test('the reference in docs/ is that of these files', () => {
-  const read = (name: string) => readFileSync(new URL(`../docs/reference/${name}`, import.meta.url), 'utf8')
-  expect(JSON.parse(read('unified-schema.json')), 'run: npx tsx scripts/generate-schema.ts').toEqual(
-    schemaJson(tables),
-  )
-  // The types of each warehouse are known above this floor: everything else of the page must agree.
-  const withoutTypes = (page: string) =>
-    page
-      .split('\n')
-      .filter((it) => !/^\| (---|column)/.test(it))
-      .map((it) => (it.startsWith('| `') ? it.split(' | ').filter((_, cell) => cell < 2 || cell > 4) : it))
-  const blank = ['DuckDB', 'PostgreSQL', 'MariaDB'].map((title) => ({ title, type: () => '' }))
-  expect(withoutTypes(read('unified-schema.md'))).toEqual(withoutTypes(schemaReference(tables, blank)))
-})

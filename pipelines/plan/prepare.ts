@@ -152,7 +152,7 @@ function checkCursor(dataset: DatasetSpec, facts: DatasetFacts): Problem[] {
     return [error('E307', at, problem, 'Leave cursor: out.')]
   }
   const field = facts.schema.fields.find((it) => it.name === name)
-  if (!field) return [unknownColumn('E303', 'Cursor', dataset, facts, name)]
+  if (!field) return hasField(facts, name) ? [] : [unknownColumn('E303', 'Cursor', dataset, facts, name)]
   if (MARK_TYPES.includes(field.type)) return []
   const problem = `The cursor "${name}" is of type ${field.sourceType}, whose order can differ between engines.`
   return [

@@ -5,7 +5,7 @@ import { Fate, type MappedBatch } from '../../core/mapping.ts'
 import type { DatasetRun } from '../../core/report.ts'
 import type { Json } from '../../core/value.ts'
 import type { LoadCounts, Tx } from '../../core/warehouse.ts'
-import type { RejectToStore } from '../state/store.ts'
+import { type RejectToStore, rejectIdentity } from '../state/store.ts'
 import type { Loading } from './loading.ts'
 import type { DatasetState } from './mode.ts'
 
@@ -35,21 +35,28 @@ export const nothingPending = (): Pending => ({
 })
 
 /** Adds a mapped batch to what the next commit holds. */
-export function addPending(pending: Pending, mapped: MappedBatch, openRejects: Set<string>): void {
+export function addPending(pending: Pending, mapped: MappedBatch, memory: RejectMemory): void {
   pending.rows += mapped.rows
   pending.rejected += mapped.rejects.length
   for (const it of mapped.rejects) {
-    pending.rejects.push({
-      ...it,
-      sourceId: mapped.keys[it.sourceRow]!,
-      version: mapped.versions[it.sourceRow] ?? null,
-    })
+    const sourceId = mapped.keys[it.sourceRow]!
+    const version = mapped.versions[it.sourceRow] ?? null
+    const identity = rejectIdentity({ ...it, sourceId, version })
+    const occurrence = memory.met.get(identity) ?? 0
+    memory.met.set(identity, occurrence + 1)
+    pending.rejects.push({ ...it, sourceId, version, occurrence })
   }
   pending.changes.push(...mapped.changes)
-  if (openRejects.size === 0) return
+  if (memory.open.size === 0) return
   mapped.keys.forEach((key, row) => {
-    if (mapped.fates[row] === Fate.load && openRejects.has(key)) pending.healed.push(key)
+    if (mapped.fates[row] === Fate.load && memory.open.has(key)) pending.healed.push(key)
   })
+}
+
+/** What a reading must remember of rejects: those open before it, and how often each was met in it. */
+export interface RejectMemory {
+  open: Set<string>
+  met: Map<string, number>
 }
 
 /**

@@ -14,6 +14,7 @@ export async function finishScan(loading: Loading, current: DatasetState): Promi
     const maxDrop = loading.allowShrink ? 1 : MAX_DROP
     const ask = { id: scan.id, startedAt: scan.startedAt, maxDrop, runId }
     const deleted = scan.kind === 'full' ? (await loading.loader.sweep(tx, ask)).deleted : 0
+    if (scan.kind === 'full') await store.closeOldRejects(tx, runId, loading.prepared.ref, scan.startedAt)
     const { highWater, readStartedAt } = scan.highWater
     const complete = { highWater, readStartedAt, endedAt: await store.now(tx) }
     const state: DatasetState = { v: 1, mapping: current.mapping, complete }

@@ -2,7 +2,7 @@ import type { Batch, Checkpoint, Range } from '../../core/batch.ts'
 import { DataError } from '../../core/errors.ts'
 import { faultPoint } from '../../core/fault.ts'
 import { requestOf } from '../plan/sources.ts'
-import { addPending, commitPending, nothingPending, type Pending } from './commit.ts'
+import { addPending, commitPending, nothingPending, type Pending, type RejectMemory } from './commit.ts'
 import { finishScan, forgetScan } from './finish.ts'
 import type { Loading } from './loading.ts'
 import type { DatasetState, Decision, Scan } from './mode.ts'
@@ -29,11 +29,14 @@ export async function streamDataset(
     complete: completeOf(loading, state),
     scan,
   }
-  const openRejects = await loading.store.openRejects(loading.prepared.ref)
+  const memory = {
+    open: await loading.store.openRejects(loading.prepared.ref),
+    met: new Map<string, number>(),
+  }
   let pending = nothingPending()
   const reading = readBatches(loading, scan)
   for await (const batch of reading) {
-    await stageBatch(loading, batch, pending, openRejects)
+    await stageBatch(loading, batch, pending, memory)
     if (isDue(loading, pending)) {
       await commit(loading, current, pending)
       pending = nothingPending()
@@ -126,14 +129,14 @@ async function stageBatch(
   loading: Loading,
   batch: Batch,
   pending: Pending,
-  openRejects: Set<string>,
+  memory: RejectMemory,
 ): Promise<void> {
   const { mapper, reader, loader } = loading
   loading.report({ kind: 'progress', doing: 'mapping', pending: pending.rows, rejected: pending.rejected })
   const columns = batch.payload.form === 'columns' ? batch.payload.columns : reader.decode!(batch)
   const mapped = await mapper.map(batch, columns)
   faultPoint('K4')
-  addPending(pending, mapped, openRejects)
+  addPending(pending, mapped, memory)
   // A batch without a checkpoint is committed together with a later one, or not at all.
   pending.checkpoint = batch.checkpoint
   loading.report({ kind: 'progress', doing: 'staging', pending: pending.rows, rejected: pending.rejected })

@@ -24,6 +24,8 @@ export interface StoredCheckpoint {
 export interface RejectToStore extends Reject {
   sourceId: string
   version: string | null
+  /** How many rejects of this run came before it that are the same row by all that is known. */
+  occurrence: number
 }
 
 /** Where a commit stands in its run. */
@@ -210,6 +212,15 @@ export class StateStore {
     }
   }
 
+  /** Ends the rejects that a complete full read did not meet again: mended, or gone from the source. */
+  async closeOldRejects(tx: Tx, runId: string, dataset: string, before: string): Promise<void> {
+    const open = this.table('rejects')
+      .where({ dataset })
+      .whereNull('closed_at')
+      .where('created_at', '<', before)
+    await execute(tx, open.update({ closed_at: await this.now(tx), closed_by: runId }))
+  }
+
   async countChanges(tx: Tx, runId: string, dataset: string, changes: ValueChange[]): Promise<void> {
     for (const it of sumChanges(changes)) {
       const key = { run_id: runId, dataset, table_name: it.table, column_name: it.column, code: it.code }
@@ -226,13 +237,15 @@ export class StateStore {
   }
 }
 
-/** Two rejects of one key and version are the same row: the later reason replaces the earlier. */
+/** What makes two rejects of different runs the same: key and version, or the row itself where it has no key. */
+export function rejectIdentity(it: Pick<RejectToStore, 'sourceId' | 'version' | 'row' | 'reason'>): string {
+  const row = ['row', canonicalJson(it.row), it.reason]
+  return JSON.stringify(it.sourceId === '' ? row : ['key', it.sourceId, it.version])
+}
+
 function rejectId(dataset: string, it: RejectToStore): string {
-  const what =
-    it.sourceId === '' ? ['row', canonicalJson(it.row), it.reason] : ['key', it.sourceId, it.version]
-  return createHash('sha256')
-    .update(JSON.stringify([dataset, ...what]))
-    .digest('hex')
+  const identity = JSON.stringify([dataset, rejectIdentity(it), it.occurrence])
+  return createHash('sha256').update(identity).digest('hex')
 }
 
 function sumChanges(changes: ValueChange[]): ValueChange[] {

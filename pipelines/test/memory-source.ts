@@ -1,12 +1,12 @@
 import type { Batch } from '../../core/batch.ts'
-import type { Connector, SourceReader } from '../../core/connector.ts'
+import type { Connector, DatasetRequest, SourceReader } from '../../core/connector.ts'
 import type { DatasetFacts, Field } from '../../core/field.ts'
 import { versionText } from '../../core/mark.ts'
 import type { Row, Value } from '../../core/value.ts'
 
 const NO_TIME = '2000-01-01T00:00:00.000000Z'
 
-/** The rows of one step of a test, by `from`, and the shapes that discovery remembers. */
+/** The rows of one step of a test and the shapes that discovery remembers, by `pipeline.dataset`. */
 export interface TestRows {
   rows: Map<string, Row[]>
   facts: Map<string, DatasetFacts>
@@ -20,18 +20,18 @@ export function memoryConnector(name: string, data: TestRows): Connector {
   const reader: SourceReader = {
     test: async () => 'the rows of a test',
     datasets: async () => [],
-    describe: async (dataset) => factsOf(data, dataset.from, dataset.key),
+    describe: async (dataset) => factsOf(data, dataset),
     async split(dataset) {
-      const facts = factsOf(data, dataset.from, dataset.key)
+      const facts = factsOf(data, dataset)
       const field = facts.schema.fields.find((it) => it.name === dataset.cursor)
-      const marks = (data.rows.get(dataset.from) ?? []).map((row) => row[dataset.cursor ?? ''] ?? null)
+      const marks = (data.rows.get(dataset.ref) ?? []).map((row) => row[dataset.cursor ?? ''] ?? null)
       const highWater = field && newest(marks, field)
       const position = { kind: 'keyset' as const, mark: null, key: [], inclusive: false }
       return { highWater: { v: 1, position, highWater, readStartedAt: NO_TIME }, ranges: [{ id: '0' }] }
     },
     async *read(dataset, range) {
-      const facts = factsOf(data, dataset.from, dataset.key)
-      const rows = data.rows.get(dataset.from) ?? []
+      const facts = factsOf(data, dataset)
+      const rows = data.rows.get(dataset.ref) ?? []
       const from = range.from?.kind === 'keyset' ? range.from.mark : null
       const changed = from === null ? rows : rows.filter((row) => isSince(row, dataset.cursor, from, facts))
       if (changed.length > 0) yield batchOf(changed, facts, dataset.cursor)
@@ -72,9 +72,9 @@ function batchOf(rows: Row[], facts: DatasetFacts, cursor: string | undefined): 
   }
 }
 
-function factsOf(data: TestRows, from: string, key: string[] | undefined): DatasetFacts {
-  const known = data.facts.get(from)
-  const rows = data.rows.get(from) ?? []
+function factsOf(data: TestRows, { ref, from, key }: DatasetRequest): DatasetFacts {
+  const known = data.facts.get(ref)
+  const rows = data.rows.get(ref) ?? []
   const names = new Set([
     ...(known?.schema.fields.map((it) => it.name) ?? []),
     ...rows.flatMap((row) => Object.keys(row)),

@@ -2,7 +2,13 @@ import { PolderError, type Problem } from '../../core/errors.ts'
 import type { DatasetFacts } from '../../core/field.ts'
 import { placeText } from '../../core/place.ts'
 import type { RunReport, TestReport } from '../../core/report.ts'
-import type { PipelineSpec, ProjectSpec, TestSpec, TestStep } from '../../core/spec.ts'
+import {
+  datasetRef,
+  type PipelineSpec,
+  type ProjectSpec,
+  type TestSpec,
+  type TestStep,
+} from '../../core/spec.ts'
 import type { UnifiedTable } from '../../core/unified.ts'
 import type { Row } from '../../core/value.ts'
 import type { WarehouseSession } from '../../core/warehouse.ts'
@@ -55,10 +61,12 @@ async function runTest(
     differences: [],
     problems: [],
   }
+  // A dataset that no step gives rows has nothing to say, and its source may never have been seen.
+  const used = new Set(test.steps.flatMap((it) => Object.keys(it.given)))
   for (const [index, step] of test.steps.entries()) {
     const prefix = test.steps.length > 1 ? `step ${index + 1}: ` : ''
     const data = await stepData(pipeline, step, knownFacts)
-    const { report, problems } = await runStep(project, pipeline, data, session, store)
+    const { report, problems } = await runStep(project, pipeline, used, data, session, store)
     result.problems.push(...problems)
     const differences = report ? await compareStep(project.tables, step, session, report) : []
     result.differences.push(...differences.map((it) => prefix + it))
@@ -74,31 +82,27 @@ async function stepData(
 ): Promise<TestRows> {
   const data: TestRows = { rows: new Map(), facts: new Map() }
   for (const dataset of pipeline.datasets) {
-    // Two datasets may read one table with different rows given: each gets a name of its own.
-    data.rows.set(testFrom(dataset), step.given[dataset.name] ?? [])
+    data.rows.set(datasetRef(dataset), step.given[dataset.name] ?? [])
     const facts = await knownFacts(dataset.connection, dataset.from)
-    if (facts) data.facts.set(testFrom(dataset), facts)
+    if (facts) data.facts.set(datasetRef(dataset), facts)
   }
   return data
 }
 
-const testFrom = (dataset: { name: string; from: string }): string => `${dataset.from} of ${dataset.name}`
-
 async function runStep(
   project: ProjectSpec,
   pipeline: PipelineSpec,
+  used: Set<string>,
   data: TestRows,
   session: WarehouseSession,
   store: StateStore,
 ): Promise<{ report?: RunReport; problems: Problem[] }> {
-  const datasets = pipeline.datasets.map((it) => ({ ...it, from: testFrom(it) }))
-  const others = project.pipelines.filter((it) => it.name !== pipeline.name)
-  const tested: ProjectSpec = { ...project, pipelines: [{ ...pipeline, datasets }, ...others] }
+  const datasets = pipeline.datasets.filter((it) => used.has(it.name))
   const connectors = [...new Set(project.connections.map((it) => it.connector))].map((it) =>
     memoryConnector(it, data),
   )
-  const sources = new Sources(tested, connectors, { read: async () => undefined, write: async () => {} })
-  const prepared = await Promise.all(datasets.map((it) => prepare(tested, it, sources, 'fresh')))
+  const sources = new Sources(project, connectors, { read: async () => undefined, write: async () => {} })
+  const prepared = await Promise.all(datasets.map((it) => prepare(project, it, sources, 'fresh')))
   const problems = prepared.flatMap((it) => it.problems)
   try {
     if (problems.some((it) => it.severity === 'error')) return { problems }
@@ -109,7 +113,7 @@ async function runStep(
       signal: new AbortController().signal,
       onEvent: () => {},
     }
-    const report = await run(tested, prepared, sources, session, store, ask)
+    const report = await run(project, prepared, sources, session, store, ask)
     return { report, problems: [...problems, ...report.datasets.flatMap((it) => it.problem ?? [])] }
   } catch (error) {
     if (!(error instanceof PolderError)) throw error
