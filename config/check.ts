@@ -2,17 +2,14 @@ import type { Place, SourceFile } from '../core/place.ts'
 import { redact } from '../core/secrets.ts'
 import type { PipelineSpec, ProjectSpec } from '../core/spec.ts'
 import { readConnections } from './connections.ts'
-import type { Reading } from './expect.ts'
 import type { LoadedProject } from './load.ts'
-import { maskBySound, maskUrlPasswords } from './mask.ts'
+import { openFile } from './open-file.ts'
 import { readPipeline } from './pipeline.ts'
 import { DEFAULT_COMMIT, defaultWarehouse, readProjectFile } from './project-file.ts'
 import type { Surroundings } from './references.ts'
-import { isHarmlessOption, type Registry } from './registry.ts'
+import type { Registry } from './registry.ts'
 import { hasErrors, inFileOrder, type Report } from './report.ts'
 import { loadTables } from './schema.ts'
-import { reportUrlPasswords } from './url-passwords.ts'
-import { type ParseChoices, parseYaml } from './yaml/parse.ts'
 
 /** The files of a project, as read. A file that could not be read is left out (and reported). */
 export interface ProjectFiles {
@@ -35,13 +32,13 @@ export function checkProject(
   const schema = loadTables(builtinSchema, files.schema)
   const tables = new Map(schema.tables.map((it) => [it.name, it]))
   const { warehouse, timezone, commit } = files.project
-    ? readProjectFile(read(files.project, registry, report), registry, around)
+    ? readProjectFile(openFile(files.project, { options: registry }, report), registry, around)
     : {
         warehouse: defaultWarehouse(firstLine('polder.yaml'), registry),
         timezone: undefined,
         commit: DEFAULT_COMMIT,
       }
-  const reading = files.connections && read(files.connections, registry, report)
+  const reading = files.connections && openFile(files.connections, { options: registry }, report)
   const connections = reading && readConnections(reading, registry, around)
   const rules = {
     tables,
@@ -51,7 +48,7 @@ export function checkProject(
       : (connections?.names ?? []),
     taken: new Map<string, string>(),
   }
-  const pipelines = files.pipelines.map((it) => readPipeline(read(it, undefined, report), rules))
+  const pipelines = files.pipelines.map((it) => readPipeline(openFile(it, 'expressions', report), rules))
   if (files.pipelines.length === 0 && !files.incomplete) reportNothing(report)
   const problems = inFileOrder([...schema.problems, ...report.problems]).map(withoutSecrets)
   const count =
@@ -67,16 +64,6 @@ export function checkProject(
     tables: schema.tables,
   }
   return { project, problems, files: count }
-}
-
-/** Parses a file and masks the secrets that stand in it; `registry` where it may hold options. */
-function read(file: SourceFile, registry: Registry | undefined, report: Report): Reading {
-  const choices: ParseChoices = { expressions: registry === undefined }
-  const parsed = parseYaml(file, report, choices)
-  reportUrlPasswords(parsed, report)
-  maskUrlPasswords(file)
-  if (registry) maskBySound(file, (key) => isHarmlessOption(registry, key))
-  return { parsed, report }
 }
 
 const firstLine = (path: string): Place => ({ file: { path, text: '' }, line: 1, column: 1, length: 1 })

@@ -109,13 +109,6 @@ function agrees(entry: Entry, fields: Map<string, Entry>, { report }: Reading): 
   const other = [...fields.values()].find((it) => it !== is)
   if (is && other)
     return clash(other, `A constant (is) takes no "${other.key}".`, `Remove is, or remove ${other.key}.`)
-  const preset = fields.get('default')
-  if (preset && !fields.has('map'))
-    return clash(
-      preset,
-      '"default" belongs to a value table (map).',
-      'Add map, or put the default into the expression.',
-    )
   return true
 }
 

@@ -285,7 +285,6 @@ const FAULTS: Fault[] = [
   ['E159', 'is and from', 'pipeline', party('  status: { is: lead, §from: s }')],
   ['E159', 'is and map', 'pipeline', party('  status: { is: lead, §map: { A: lead } }')],
   ['E159', 'neither is nor from', 'pipeline', party('  §status: { map: { A: lead } }')],
-  ['E159', 'default without map', 'pipeline', party('  status: { from: s, §default: lead }')],
   ['E160', 'a zone of a text', 'pipeline', party('  given_name: { from: a, §zone: UTC }')],
   // expressions that YAML cuts
   ['E171', 'a comment inside a text', 'pipeline', party('  given_name: §$replace(a, " #", "")')],

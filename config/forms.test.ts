@@ -87,6 +87,12 @@ identifier: { type: t, value: v, parts: { from: p, map: { home: { city: Delft, n
   expect(mapOf(identifier!, 'parts')).toEqual({ home: { city: 'Delft', no: [1] } })
 })
 
+test('a default without a value table stands for a missing value', () => {
+  const [party] = targetsOf('party: { kind: { is: person }, status: { from: s, default: lead } }')
+  expect(party!.columns[1]).toMatchObject({ column: 'status', default: 'lead' })
+  expect(party!.columns[1]!.map).toBeUndefined()
+})
+
 test('a list of one row needs no name, a single row may have one', () => {
   expect(targetsOf('identifier: [ { type: t, value: v } ]')[0]!.as).toBeUndefined()
   expect(targetsOf('identifier: { as: mail, type: t, value: v }')[0]!.as).toBe('mail')

@@ -44,7 +44,7 @@ export function resolveReferences(
   })
   if (failed) return undefined
   if (secret) registerSecret(resolved)
-  registerPassword(resolved)
+  if (resolved !== text) registerPassword(resolved)
   return resolved
 }
 

@@ -72,7 +72,7 @@ const rowsOf = (text: string) => text.split('\n').filter((it) => it.includes('�
 test('the caret stands under wide characters and tabs', () => {
   expect(rowsOf(renderProblems([problemIn('日本\t😀é x', 1, 8, 1)], plain))).toEqual([
     '   1 │ 日本 😀é x',
-    '     │           ^ Here.',
+    '     │          ^ Here.',
   ])
 })
 

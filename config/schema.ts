@@ -4,9 +4,9 @@ import { didYouMean } from '../core/text.ts'
 import { type UnifiedColumn, type UnifiedTable, withSystemColumns } from '../core/unified.ts'
 import { asChoice, asMap, asText, fieldsOf, type Reading, required, rootMap } from './expect.ts'
 import { checkName } from './names.ts'
+import { openFile } from './open-file.ts'
 import { createReport, type Report } from './report.ts'
 import { readColumns } from './schema-column.ts'
-import { parseYaml } from './yaml/parse.ts'
 import type { Entry, MapNode } from './yaml/tree.ts'
 
 export const TABLE_KEYS = ['table', 'description', 'history', 'columns'] as const
@@ -32,9 +32,9 @@ export function loadTables(
   for (const [files, isBuiltin] of [[builtin, true] as const, [own, false] as const]) {
     const ofTeam = new Set<string>()
     for (const file of files) {
-      const parsed = parseYaml(file, report)
-      broken ||= parsed.broken
-      readTable({ parsed, report }, drafts, isBuiltin, ofTeam)
+      const reading = openFile(file, 'tables', report)
+      broken ||= reading.parsed.broken
+      readTable(reading, drafts, isBuiltin, ofTeam)
     }
   }
   checkReferences(drafts, report, broken)

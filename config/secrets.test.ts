@@ -146,7 +146,13 @@ const LEAKS: Record<string, Record<string, string>> = {
   'a password in a description': { 'schema/a.yaml': 'table: party\ndescription: see http://u:c4nary@h/\n' },
 }
 
-test.each(Object.entries(LEAKS))('%s is never printed', (_name, files) => {
+/** A value of its own for every case: what another case has registered proves nothing. */
+const CASES = Object.entries(LEAKS).map(([name, files], index) => {
+  const own = Object.entries(files).map(([path, text]) => [path, text.replaceAll('nary', `nary${index}`)])
+  return [name, Object.fromEntries(own) as Record<string, string>] as const
+})
+
+test.each(CASES)('%s is never printed', (_name, files) => {
   const { problems } = checkFiles(files, { root })
   expect(problems.length).toBeGreaterThan(0)
   const printed = [

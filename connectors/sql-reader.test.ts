@@ -14,8 +14,10 @@ const ENGINES = [
     wide: 'text',
     sleep: 'pg_sleep(20) is null',
     running: `select count(*) as n from pg_stat_activity where query like '%slow%' and pid <> pg_backend_pid() and state = 'active' and datname = current_database()`,
-    serverEnds: `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'polder' and datname = current_database()`,
-    divides: '1 / (id - 6)',
+    /** Gives the statements that end every other session of the database. */
+    ending: `select 'select pg_terminate_backend(' || pid || ')' as sql from pg_stat_activity where application_name = 'polder' and datname = current_database()`,
+    fails: `('secret-' || id)::text::int`,
+    numbers: 'generate_series(1, 50000) as t (id)',
     writes: `create function write_one() returns int language sql as 'insert into kept values (1) returning id'`,
   },
   {
@@ -26,15 +28,16 @@ const ENGINES = [
     wide: 'varchar(191)',
     sleep: 'sleep(20) = 1',
     running: `select count(*) as n from information_schema.processlist where info like '%slow%' and id <> connection_id() and db = database()`,
-    serverEnds: undefined,
-    divides: undefined,
+    ending: `select concat('kill ', id) as \`sql\` from information_schema.processlist where db = database() and id <> connection_id()`,
+    fails: '~0 + id',
+    numbers: '(select seq as id from seq_1_to_50000) as t',
     writes: 'create function write_one() returns int begin insert into kept values (1); return 1; end',
   },
 ]
 
 describe.each(ENGINES)(
   '$name',
-  ({ connector, fresh, quote, wide, sleep, running, serverEnds, divides, writes }) => {
+  ({ connector, fresh, quote, wide, sleep, running, ending, fails, numbers, writes }) => {
     let database: TestDatabase
     let reader: SourceReader
     const open = (url: string, more = {}) =>
@@ -180,6 +183,15 @@ describe.each(ENGINES)(
       expect(await failure(readBatches(reader, { ref: 'p.kept', from: 'kept' }, { from }))).toMatchObject({
         code: 'E413',
       })
+      const marked = {
+        ...from,
+        position: { ...from.position, mark: '2026-01-01T00:00:00.000000', key: ['1'] },
+      }
+      expect(
+        await failure(readBatches(reader, { ref: 'p.kept', from: 'kept' }, { from: marked })),
+      ).toMatchObject({
+        code: 'E413',
+      })
       const token = { ...from, position: { kind: 'token' as const, data: 1 } }
       expect(
         await failure(readBatches(reader, { ref: 'p.kept', from: 'kept' }, { from: token })),
@@ -236,36 +248,28 @@ describe.each(ENGINES)(
       expect(error).toBeInstanceOf(TransientError)
     })
 
-    test.runIf(serverEnds)('a connection lost in the middle of a reading is a TransientError', async () => {
-      await database.query(
-        `create table long as select i as id, repeat('x', 1000) as fill from generate_series(1, 50000) i`,
-      )
+    test('a connection lost in the middle of a reading is a TransientError', async () => {
+      await database.query(`create table long_one as select id, repeat('x', 1000) as fill from ${numbers}`)
       const ask = { fields: ['*'], maxRows: 100, maxBytes: 8_000_000, prefer: ['columns' as const] }
       const { signal } = new AbortController()
+      const dataset = { ref: 'p.long', from: 'long_one', key: ['id'] }
       const reading = (async () => {
-        for await (const batch of reader.read(
-          { ref: 'p.long', from: 'long', key: ['id'] },
-          { id: '0' },
-          null,
-          {
-            ...ask,
-            signal,
-          },
-        ))
-          if (batch.seq === 1) await database.query(serverEnds!)
+        for await (const batch of reader.read(dataset, { id: '0' }, null, { ...ask, signal })) {
+          if (batch.seq !== 1) continue
+          for (const { sql } of await database.query<{ sql: string }>(ending)) await database.query(sql)
+        }
       })()
       const error = await failure(reading)
       expect(error).toBeInstanceOf(TransientError)
       expect(error).toMatchObject({ code: 'E401' })
     })
 
-    test.runIf(divides)('an error inside a view is a SourceError that tells no value', async () => {
-      await database.query(
-        `create view broken as select id, ${divides} as x, ('secret-' || id)::text::int as y from long`,
-      )
+    test('an error inside a view is a SourceError that tells no value', async () => {
+      await database.query(`create view broken as select id, ${fails} as y from long_one`)
       const view = { ref: 'p.broken', from: 'broken', key: ['id'] }
-      const error = (await failure(readBatches(reader, view, { fields: ['y'] }))) as SourceError
+      const error = (await failure(readBatches(reader, view))) as SourceError
       expect(error).toBeInstanceOf(SourceError)
+      expect(error).toMatchObject({ code: 'E408', problem: expect.stringContaining('SQLSTATE 22') })
       expect(JSON.stringify([error.message, String(error.cause)])).not.toContain('secret-')
     })
   },

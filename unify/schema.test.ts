@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { loadTables } from '../config/index.ts'
 import { type ColumnType, type UnifiedTable, withSystemColumns } from '../core/unified.ts'

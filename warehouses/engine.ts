@@ -88,6 +88,8 @@ export interface SqlDialect extends Dialect {
   differs(a: string, b: string): string
   /** For `order by`: text in the order of its UTF-8 bytes. */
   bytewise(sql: string, type: ColumnType): string
+  /** In a select list, so that the driver gives the exact value. */
+  exact(sql: string, type: ColumnType): string
   /** Join that begins with its left side where the planner can be told so. */
   drive: 'join' | 'straight_join'
   update(update: JoinedUpdate): string

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { DataError, LeaseError, TransientError } from '../core/errors.ts'
 import type { WarehouseSession } from '../core/warehouse.ts'
@@ -67,6 +68,7 @@ describe.each(KINDS)('%s', (kind) => {
 
   test('a dead or late holder is taken over, and its fence is stale from then on', async () => {
     const late = await session.lease('shop.late', 'alpha:1', 1)
+    await sleep(50)
     const next = await session.lease('shop.late', 'beta:2', LEASE_MS)
     expect(next.epoch).toBe(late.epoch + 1)
     const dead = await session.lease('shop.late', 'gamma:3', LEASE_MS, (holder) => holder === 'beta:2')
@@ -183,7 +185,7 @@ describe.each(['postgres', 'mysql'] as const)('%s over a bad line', (kind) => {
     const work = session.commit('lost reply', fence, async (tx) => {
       runs += 1
       const counts = await loader.apply(tx, { mode: 'merge', runId: 'r' })
-      proxy.arm({ kind: 'dropReply', pattern: /commit$/i })
+      proxy.arm({ kind: 'dropReply', pattern: /commit\0?$/i })
       return { ...counts }
     })
     expect(await work).toMatchObject({ done: { loaded: 1 } })

@@ -237,7 +237,7 @@ function selectRows(
 ): string {
   const types = new Map(columns.map((it) => [it.name, it.type]))
   const order = orderBy.map((it) => dialect.bytewise(dialect.quote(it), types.get(it) ?? { kind: 'text' }))
-  const list = columns.map((it) => dialect.quote(it.name)).join(', ')
+  const list = columns.map((it) => dialect.exact(dialect.quote(it.name), it.type)).join(', ')
   const sorted = order.length > 0 ? ` order by ${order.join(', ')}` : ''
   return `select ${list} from ${dialect.relation(schema, name)}${sorted}`
 }

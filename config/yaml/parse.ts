@@ -8,6 +8,8 @@ import type { Node } from './tree.ts'
 
 export const MAX_FILE_CHARACTERS = 1_000_000
 const MAX_REPAIRS = 10
+/** Every attempt parses the file again. */
+const MAX_REPAIRED_CHARACTERS = 200_000
 const MAX_SYNTAX_ERRORS = 10
 
 export interface ParsedFile {
@@ -38,7 +40,8 @@ export function parseYaml(file: SourceFile, report: Report, options: ParseChoice
     })
     return { file, text: file.text, locate, broken: true }
   }
-  const { text, document } = parseRepaired(file, options.expressions ? MAX_REPAIRS : 0, report)
+  const repairs = options.expressions && file.text.length <= MAX_REPAIRED_CHARACTERS ? MAX_REPAIRS : 0
+  const { text, document } = parseRepaired(file, repairs, report)
   const repaired = locator(file, text)
   const found = report.problems.length
   reportSyntax(document, repaired, report)

@@ -70,7 +70,7 @@ export class CsvScanner {
     this.rest = this.rest.slice(at)
     this.enough = this.rest.length * 2
     if (this.skipping || this.rest.length <= MAX_ROW_BYTES) return
-    records.push({ line: this.line, text: this.rest.slice(0, 2000), fields: [], fault: 'size' })
+    records.push(tooLarge(this.line, this.rest))
     this.skipping = { inQuotes: false }
     this.rest = this.rest.slice(this.skip(0))
     this.enough = 0
@@ -181,11 +181,21 @@ export class CsvScanner {
 
   private found(start: number, stop: number, fields: (string | null)[]) {
     const text = this.rest.slice(start, stop)
-    const found: CsvRecord = { line: this.line, text, fields }
+    const { line } = this
     this.line += 1 + linesIn(text)
+    const found: CsvRecord = text.length > MAX_ROW_BYTES ? tooLarge(line, text) : { line, text, fields }
     return { found, next: stop + 1 }
   }
 }
+
+const KEPT_OF_LARGE = 2000
+
+const tooLarge = (line: number, text: string): CsvRecord => ({
+  line,
+  text: text.slice(0, KEPT_OF_LARGE),
+  fields: [],
+  fault: 'size',
+})
 
 function linesIn(text: string): number {
   let lines = 0

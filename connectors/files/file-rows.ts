@@ -1,4 +1,12 @@
-import { type Column, type Field, type Json, RowError, type RowsOf, type Value } from '../../sdk/index.ts'
+import {
+  type Column,
+  excerptOf,
+  type Field,
+  type Json,
+  RowError,
+  type RowsOf,
+  type Value,
+} from '../../sdk/index.ts'
 import type { FoundFile } from './listing.ts'
 import type { FileRow } from './rows.ts'
 
@@ -32,7 +40,10 @@ export function fileRows(reading: FileReading): RowsOf<FileRow> {
   return {
     size: (row) => row.size,
     broken: (row) => row.broken,
-    excerpt: (row) => ({ row: (row.values ?? null) as Json, place: `${files[row.file]!.name}:${row.line}` }),
+    excerpt: (row) => ({
+      row: excerptOf((row.values ?? null) as Json),
+      place: `${files[row.file]!.name}:${row.line}`,
+    }),
     decode(rows) {
       if (reading.growing) grow(rows)
       const columns = fields.map((field, i) => (open ? objectColumn(rows, field.name) : csvColumn(rows, i)))

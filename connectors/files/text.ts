@@ -83,8 +83,18 @@ export type Encoding = (typeof ENCODINGS)[number]
  */
 export function decoder(encoding: Encoding): (bytes: string) => string {
   if (encoding === 'latin1') return (bytes) => bytes
-  const decode = new TextDecoder(encoding, { fatal: true, ignoreBOM: true })
+  if (encoding === 'windows-1252') return (bytes) => bytes.replace(/[\x80-\x9f]/g, fromWindows)
+  const decode = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
   return (bytes) => (HIGH.test(bytes) ? decode.decode(Buffer.from(bytes, 'latin1')) : bytes)
 }
 
 const HIGH = /[\x80-\xff]/
+
+/** Bytes 80 to 9F; a blank where there is no character. Node 20 decodes windows-1252 as latin1. */
+const WINDOWS = '€ ‚ƒ„…†‡ˆ‰Š‹Œ Ž  ‘’“”•–—˜™š›œ žŸ'
+
+function fromWindows(byte: string): string {
+  const char = WINDOWS[byte.charCodeAt(0) - 0x80]!
+  if (char === ' ') throw new TypeError('no character of windows-1252')
+  return char
+}

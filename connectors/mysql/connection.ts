@@ -97,6 +97,8 @@ export async function* stream(
     const query = connection.query({ sql: await filled(statement), rowsAsArray: true })
     query.on('result', (row) => rows.push(row as unknown as Raw[]))
     query.on('error', (error) => rows.fail(error))
+    // The driver tells a lost connection to queries with a callback only, else to the connection.
+    connection.on('error', (error) => rows.fail(error))
     query.on('end', () => rows.end())
     yield* rows.chunks()
     await end(connection)

@@ -42,7 +42,11 @@ describe.each(WAREHOUSES)('%s', (name) => {
       const killed = await runKilledAt(project, point, pass)
       expect(diedAt(killed, point), `${point}:${pass}\n${killed.stdout}\n${killed.stderr}`).toBe(true)
       await runsWell(project)
+      const truth = await shop.truth()
       await expectFlawless(warehouse, shop)
+      expect(await committedReads(warehouse, 'shop.customers')).toBeLessThanOrEqual(
+        truth.party!.size + COMMIT_ROWS,
+      )
 
       await shop.trade(random)
       await runsWell(project)
@@ -55,10 +59,16 @@ describe.each(WAREHOUSES)('%s', (name) => {
       const started = performance.now()
       await runsWell(project)
       const wholeRunMs = performance.now() - started
+      let hits = 0
       for (let i = 0; i < RANDOM_KILLS; i++) {
         await shop.trade(random)
-        await runKilledAfter(project, random() * wholeRunMs, ['run', ...(i % 2 ? ['--full'] : [])])
+        const { signal } = await runKilledAfter(project, random() * wholeRunMs, [
+          'run',
+          ...(i % 2 ? ['--full'] : []),
+        ])
+        if (signal === 'SIGKILL') hits += 1
       }
+      expect(hits).toBeGreaterThan(RANDOM_KILLS / 4)
       // The first ends a reading that was under way, the second reads what was traded since that began.
       await runsWell(project)
       await runsWell(project)
@@ -80,6 +90,18 @@ async function withProject(
     await project.remove()
     await warehouse.drop()
   }
+}
+
+/** Source rows in all commits of a dataset: what the killed run had committed is not read again, but for one commit. */
+function committedReads(warehouse: TestWarehouse, dataset: string): Promise<number> {
+  return inWarehouse(warehouse, async (session) => {
+    const batches = session.dialect.relation(session.internal, 'batches')
+    const [row] = await session.query<{ sum: string | number }>(
+      `select sum(rows_read) as sum from ${batches} where dataset = ?`,
+      [dataset],
+    )
+    return Number(row!.sum)
+  })
 }
 
 async function expectFlawless(warehouse: TestWarehouse, shop: Shop): Promise<void> {

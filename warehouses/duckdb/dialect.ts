@@ -24,6 +24,12 @@ const storedType = (of: ColumnType): string =>
 
 const temp = (_internal: string, name: string): string => `temp.main.${quote(name)}`
 
+/** The driver drops a byte order mark at the head of a text, so such a text gets another one before it. */
+const exact = (sql: string, of: ColumnType): string =>
+  of.kind === 'text' || of.kind === 'id'
+    ? `case when starts_with(${sql}, chr(65279)) then chr(65279) || ${sql} else ${sql} end as ${sql}`
+    : sql
+
 /** Staged JSON is text: the type is an alias which data chunks do not know. */
 const stagedType = (of: ColumnType): string => (of.kind === 'json' ? 'varchar' : type(of))
 
@@ -57,6 +63,7 @@ export const duckdb: SqlDialect = {
   later: (milliseconds) => `now() + interval '${milliseconds} milliseconds'`,
   differs,
   bytewise: (sql) => sql,
+  exact,
   drive: 'join',
   update,
   shareLock: '',

@@ -125,6 +125,7 @@ export function mysqlDialect(flavour: Flavour): SqlDialect {
     later: (milliseconds) => `date_add(utc_timestamp(6), interval ${milliseconds * 1000} microsecond)`,
     differs: (a, b) => `not (${a} <=> ${b})`,
     bytewise: (sql) => sql,
+    exact: (sql) => sql,
     drive: 'straight_join',
     update,
     shareLock: ' lock in share mode',

@@ -84,6 +84,7 @@ export const postgres: SqlDialect = {
   later: (milliseconds) => `clock_timestamp() + interval '${milliseconds} milliseconds'`,
   differs,
   bytewise: (sql, of) => (of.kind === 'text' ? `${sql}${BYTES}` : sql),
+  exact: (sql) => sql,
   drive: 'join',
   update,
   shareLock: ' for share',
