@@ -79,7 +79,7 @@ async function* readBatches(loading: Loading, scan: Scan): AsyncGenerator<Batch>
     prefer: ['columns' as const],
   }
   const request = requestOf(loading.prepared.dataset)
-  const iterator = loading.reader.read(request, range, scan.at ?? scan.from, ask)[Symbol.asyncIterator]()
+  const iterator = loading.reader.read(request, range, scan.at ?? scan.from ?? scan.highWater, ask)[Symbol.asyncIterator]()
   try {
     while (!loading.signal.aborted) {
       const next = iterator.next()
