@@ -86,6 +86,8 @@ export async function commitPending(loading: Loading, pending: Pending, state: D
     await loading.store.recordDataset(tx, loading.runId, after)
     return { counts, version } as unknown as Json
   })
+  // Settled by an earlier attempt: what is staged now is in the warehouse already.
+  if ('already' in result) await loading.loader.reset()
   const { counts, version } = ('done' in result ? result.done : result.already) as unknown as {
     counts: LoadCounts
     version: number

@@ -136,6 +136,7 @@ async function load(work: DatasetWork, run: DatasetRun, fence: Fence, lost: Abor
     session,
     store,
     loader,
+    parts: work.parts,
     fence,
     runId: work.runId,
     version: stored?.version,

@@ -4,6 +4,7 @@ import type { DatasetRun, RunDoing, RunEvent } from '../../core/report.ts'
 import type { Fence, Loader, WarehouseSession } from '../../core/warehouse.ts'
 import type { Prepared } from '../plan/prepare.ts'
 import type { StateStore } from '../state/store.ts'
+import type { ReadyPart } from './parts.ts'
 
 /** One dataset being loaded: all that the stream road needs, and its record so far. */
 export interface Loading {
@@ -13,6 +14,7 @@ export interface Loading {
   session: WarehouseSession
   store: StateStore
   loader: Loader
+  parts: ReadyPart[]
   fence: Fence
   runId: string
   /** Version of the stored checkpoint; undefined before the first. */

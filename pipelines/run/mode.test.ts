@@ -14,6 +14,15 @@ const complete = {
   endedAt: '2026-03-01T10:31:00.000000Z',
 }
 const read: DatasetState = { v: 1, mapping: 'a', complete }
+const unfinished = {
+  id: 's',
+  kind: 'full',
+  startedAt: '',
+  highWater,
+  from: null,
+  at: highWater,
+  append: false,
+} as const
 const ask = { hash: 'a', cursorType: 'timestamp', full: false } as const
 
 test('a dataset that was never read is read in full', () => {
@@ -29,19 +38,12 @@ test('a complete dataset without a cursor is read in full again', () => {
 })
 
 test('a changed mapping forces a full read, even of an unfinished scan', () => {
-  const scan = { id: 's', kind: 'full', startedAt: '', highWater, from: null, at: highWater } as const
+  const scan = unfinished
   expect(decide({ ...read, scan }, { ...ask, hash: 'b' })).toMatchObject({ mode: 'full' })
 })
 
 test('an unfinished scan is resumed, but not when a full read is asked for', () => {
-  const scan = {
-    id: 's',
-    kind: 'incremental',
-    startedAt: '',
-    highWater,
-    from: highWater,
-    at: highWater,
-  } as const
+  const scan = { ...unfinished, kind: 'incremental', from: highWater } as const
   expect(decide({ ...read, scan }, ask)).toMatchObject({ mode: 'resume', scan: { id: 's' } })
   expect(decide({ ...read, scan }, { ...ask, full: true })).toMatchObject({ mode: 'full' })
 })

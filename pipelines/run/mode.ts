@@ -26,6 +26,8 @@ export interface Scan {
   from: Checkpoint | null
   /** The last committed position; null before the first commit. */
   at: Checkpoint | null
+  /** The parts were empty when it began and the source proves its key: rows are appended, not merged. */
+  append: boolean
 }
 
 export type Decision =

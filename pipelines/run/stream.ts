@@ -64,7 +64,29 @@ async function beginScan(loading: Loading, decision: Exclude<Decision, { mode: '
     decision.mode === 'full'
       ? null
       : { ...highWater, position: { kind: 'keyset', mark: decision.fromMark, key: [], inclusive: true } }
-  return { id: `${loading.runId}:${startedAt}`, kind: decision.mode, startedAt, highWater, from, at: null }
+  const append = decision.mode === 'full' && isReadOncePerKey(loading) && (await areEmpty(loading))
+  return {
+    id: `${loading.runId}:${startedAt}`,
+    kind: decision.mode,
+    startedAt,
+    highWater,
+    from,
+    at: null,
+    append,
+  }
+}
+
+/** A key that the source enforces, read in its order and resumed behind it, comes once. */
+const isReadOncePerKey = ({ prepared }: Loading): boolean =>
+  prepared.facts?.keyProven === true && prepared.facts.kind === 'table'
+
+async function areEmpty({ session, parts }: Loading): Promise<boolean> {
+  for (const { part } of parts) {
+    const relation = session.dialect.relation(session.internal, part.form.relation)
+    const inSlot = part.form.kind === 'slice' ? ` where slot = ${part.form.slot}` : ''
+    if ((await session.query(`select 1 as found from ${relation}${inSlot} limit 1`)).length > 0) return false
+  }
+  return true
 }
 
 /** Batches from where the scan stands, until its end or the user's stop. */
@@ -79,7 +101,9 @@ async function* readBatches(loading: Loading, scan: Scan): AsyncGenerator<Batch>
     prefer: ['columns' as const],
   }
   const request = requestOf(loading.prepared.dataset)
-  const iterator = loading.reader.read(request, range, scan.at ?? scan.from ?? scan.highWater, ask)[Symbol.asyncIterator]()
+  const iterator = loading.reader
+    .read(request, range, scan.at ?? scan.from ?? scan.highWater, ask)
+    [Symbol.asyncIterator]()
   try {
     while (!loading.signal.aborted) {
       const next = iterator.next()
