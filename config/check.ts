@@ -1,11 +1,11 @@
-import type { Place, SourceFile } from '../core/place.ts'
+import type { SourceFile } from '../core/place.ts'
 import { redact } from '../core/secrets.ts'
 import type { PipelineSpec, ProjectSpec } from '../core/spec.ts'
 import { readConnections } from './connections.ts'
 import type { LoadedProject } from './load.ts'
 import { openFile } from './open-file.ts'
 import { readPipeline } from './pipeline.ts'
-import { DEFAULT_COMMIT, defaultWarehouse, readProjectFile } from './project-file.ts'
+import { DEFAULT_COMMIT, defaultWarehouse, type ProjectFile, readProjectFile } from './project-file.ts'
 import type { Surroundings } from './references.ts'
 import type { Registry } from './registry.ts'
 import { hasErrors, inFileOrder, type Report } from './report.ts'
@@ -30,25 +30,22 @@ export function checkProject(
   report: Report,
 ): LoadedProject {
   const schema = loadTables(builtinSchema, files.schema)
-  const tables = new Map(schema.tables.map((it) => [it.name, it]))
+  const holds = { options: registry }
   const { warehouse, timezone, commit } = files.project
-    ? readProjectFile(openFile(files.project, { options: registry }, report), registry, around)
-    : {
-        warehouse: defaultWarehouse(firstLine('polder.yaml'), registry),
-        timezone: undefined,
-        commit: DEFAULT_COMMIT,
-      }
-  const reading = files.connections && openFile(files.connections, { options: registry }, report)
-  const connections = reading && readConnections(reading, registry, around)
+    ? openFile(files.project, holds, report, (it) => readProjectFile(it, registry, around))
+    : withoutProjectFile(registry)
+  const connections = files.connections
+    ? openFile(files.connections, holds, report, (it) => readConnections(it, registry, around))
+    : { specs: [], names: files.incomplete ? undefined : [] }
   const rules = {
-    tables,
+    tables: new Map(schema.tables.map((it) => [it.name, it])),
     tablesIncomplete: schema.broken || files.incomplete,
-    connections: (reading ? reading.parsed.broken : files.incomplete)
-      ? undefined
-      : (connections?.names ?? []),
+    connections: connections.names,
     taken: new Map<string, string>(),
   }
-  const pipelines = files.pipelines.map((it) => readPipeline(openFile(it, 'expressions', report), rules))
+  const pipelines = files.pipelines.map((file) =>
+    openFile(file, 'expressions', report, (it) => readPipeline(it, rules)),
+  )
   if (files.pipelines.length === 0 && !files.incomplete) reportNothing(report)
   const problems = inFileOrder([...schema.problems, ...report.problems]).map(withoutSecrets)
   const count =
@@ -59,14 +56,20 @@ export function checkProject(
     warehouse,
     timezone,
     commit,
-    connections: connections?.connections ?? [],
+    connections: connections.specs,
     pipelines: pipelines.filter((it): it is PipelineSpec => it !== undefined),
     tables: schema.tables,
   }
   return { project, problems, files: count }
 }
 
-const firstLine = (path: string): Place => ({ file: { path, text: '' }, line: 1, column: 1, length: 1 })
+const withoutProjectFile = (registry: Registry): ProjectFile => ({
+  warehouse: defaultWarehouse(
+    { file: { path: 'polder.yaml', text: '' }, line: 1, column: 1, length: 1 },
+    registry,
+  ),
+  commit: DEFAULT_COMMIT,
+})
 
 function reportNothing(report: Report): void {
   report.error('E109', undefined, {

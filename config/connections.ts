@@ -1,8 +1,9 @@
 import type { ConnectionSpec } from '../core/spec.ts'
 import { didYouMean } from '../core/text.ts'
 import { asMap, asText, type Reading, required, rootMap } from './expect.ts'
+import { hideUnknown } from './hide.ts'
 import { checkName } from './names.ts'
-import { hideUnknown, readOptions } from './options.ts'
+import { readOptions } from './options.ts'
 import type { Surroundings } from './references.ts'
 import { isHarmlessOption, type Registry } from './registry.ts'
 import type { Entry, MapNode } from './yaml/tree.ts'
@@ -13,14 +14,13 @@ export function readConnections(
   reading: Reading,
   registry: Registry,
   around: Surroundings,
-): { connections: ConnectionSpec[]; names: string[] } {
-  const map = rootMap(reading, 'connections by name')
-  const entries = map?.entries ?? []
-  const connections = entries.map((it) => readConnection(it, registry, around, reading))
+): { specs: ConnectionSpec[]; names?: string[] } {
+  const entries = rootMap(reading, 'connections by name')?.entries ?? []
+  const specs = entries.map((it) => readConnection(it, registry, around, reading))
   return {
-    connections: connections.filter((it) => it !== undefined),
-    // A faulty connection exists all the same: its pipelines are not to blame.
-    names: entries.map((it) => it.key),
+    specs: specs.filter((it) => it !== undefined),
+    // A faulty connection exists all the same: its pipelines are not to blame. Of a broken file nothing is known.
+    names: reading.parsed.broken ? undefined : entries.map((it) => it.key),
   }
 }
 

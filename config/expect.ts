@@ -2,6 +2,7 @@ import type { Place } from '../core/place.ts'
 import { didYouMean } from '../core/text.ts'
 import { type Level, laterFinding } from './later.ts'
 import type { Report } from './report.ts'
+import type { Span } from './yaml/locate.ts'
 import type { ParsedFile } from './yaml/parse.ts'
 import {
   type Entry,
@@ -17,6 +18,8 @@ import {
 export interface Reading {
   parsed: ParsedFile
   report: Report
+  /** Literals that must not be printed; masked in the file's text when it is read. */
+  hidden: Span[]
 }
 
 /** A value with the key before it, the place for what is missing. */

@@ -34,11 +34,13 @@ export function reportCut(scalar: ScalarNode, { parsed, report }: Reading): bool
   if (by === undefined) return false
   const span = meantExpression(parsed.text, scalar.from, scalar.to, scalar.inFlow)
   report.error('E171', parsed.locate(span.from, span.to), {
-    problem: `YAML ${by}; what is left of the expression is: ${scalar.written.text}`,
+    problem: `YAML ${by}; what is left of the expression is: ${shortened(scalar.written.text)}`,
     remedy: `Write it in quotes:\n${quotedLine(parsed.text, span)}`,
   })
   return true
 }
+
+const shortened = (text: string): string => (text.length > 60 ? `…${text.slice(-60)}` : text)
 
 function cutBy(scalar: ScalarNode, text: string): string | undefined {
   if (scalar.style !== 'plain' || typeof scalar.value !== 'string') return undefined

@@ -3,10 +3,10 @@ import type { Place } from '../core/place.ts'
 import { didYouMean } from '../core/text.ts'
 import type { Json } from '../core/value.ts'
 import { asList, asScalar, type Reading, type Slot, wrongKind } from './expect.ts'
-import { maskRange, soundsSecret } from './mask.ts'
+import { hide } from './hide.ts'
+import { readValue, WANTED } from './option-values.ts'
 import { hasReference, resolveReferences, type Surroundings } from './references.ts'
-import { type Entry, isEmpty, type Node, type ScalarNode } from './yaml/tree.ts'
-import { checkZone } from './zone.ts'
+import { type Entry, isEmpty } from './yaml/tree.ts'
 
 export interface OptionRules {
   set: OptionSet
@@ -59,14 +59,6 @@ function reportMissing(name: string, spec: OptionSpec, rules: OptionRules, { rep
   })
 }
 
-/** Masks every literal below `node` in what may be printed of the file. */
-export function hide(node: Node, reading: Reading): void {
-  if (node.kind === 'map') for (const it of node.entries) hide(it.value, reading)
-  else if (node.kind === 'list') for (const it of node.items) hide(it, reading)
-  else if (node.value !== null && typeof node.value !== 'boolean')
-    maskRange(reading.parsed.file, node.from, node.to)
-}
-
 function readOption(
   slot: Slot,
   spec: OptionSpec,
@@ -81,88 +73,7 @@ function readOption(
   if (scalar === undefined) return undefined
   const resolved = resolveReferences(scalar.written, false, around, report)
   if (resolved === undefined) return undefined
-  const given: Given = { slot, scalar, text: resolved, spec, rules }
-  if (spec.kind === 'text') return resolved
-  if (spec.kind === 'integer') return readInteger(given, reading)
-  if (spec.kind === 'boolean') return readBoolean(given, reading)
-  if (spec.kind === 'choice') return readChoice(given, reading)
-  if (spec.kind === 'timezone') return checkZone(resolved, scalar.at, report)
-  return spec.kind === 'url' ? readUrl(given, reading) : readPath(given, reading)
-}
-
-interface Given {
-  slot: Slot
-  scalar: ScalarNode
-  /** With the references resolved: not for printing. */
-  text: string
-  spec: OptionSpec
-  rules: OptionRules
-}
-
-const WANTED: Record<OptionSpec['kind'], string> = {
-  text: 'text',
-  url: 'a URL',
-  secret: 'a reference, as ${env:NAME}',
-  integer: 'a whole number',
-  boolean: 'true or false',
-  path: 'a path',
-  choice: 'one of its choices',
-  timezone: 'a time zone, as Europe/Amsterdam',
-  texts: 'a list of texts',
-}
-
-/** A value from outside is not printed: it may be a secret in the wrong place. */
-const spoken = ({ scalar, spec }: Given): string =>
-  hasReference(scalar.written.text) || spec.kind === 'url' ? 'The value' : `"${scalar.written.text}"`
-
-function wrongValue(given: Given, wanted: string, { report }: Reading): undefined {
-  report.error('E125', given.scalar.at, {
-    problem: `${spoken(given)} of "${given.slot.key}" is not ${wanted}.`,
-    remedy: given.spec.example
-      ? `As an example: ${given.slot.key}: ${given.spec.example}`
-      : `Write ${wanted}.`,
-  })
-  return undefined
-}
-
-function readInteger(given: Given, reading: Reading): number | undefined {
-  const number = /^[+-]?\d+$/.test(given.text.trim()) ? Number(given.text) : Number.NaN
-  return Number.isSafeInteger(number) ? number : wrongValue(given, 'a whole number', reading)
-}
-
-function readBoolean(given: Given, reading: Reading): boolean | undefined {
-  if (given.text === 'true' || given.text === 'false') return given.text === 'true'
-  return wrongValue(given, 'true or false', reading)
-}
-
-function readChoice(given: Given, reading: Reading): string | undefined {
-  const choices = given.spec.choices ?? []
-  if (choices.includes(given.text)) return given.text
-  return wrongValue(given, `one of ${choices.join(', ')}`, reading)
-}
-
-function readUrl(given: Given, reading: Reading): string | undefined {
-  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(given.text) && URL.canParse(given.text)) return given.text
-  // It may hold a password that only looks like no URL.
-  hide(given.scalar, reading)
-  return wrongValue(given, 'a URL', reading)
-}
-
-function readPath(given: Given, { report }: Reading): string | undefined {
-  const { text, rules } = given
-  const climbs = (path: string) => path.split(/[\\/]/).reduce(climb, 0) < 0
-  if (!rules.pathsInside || !(/^([\\/]|[A-Za-z]:)/.test(text) || climbs(text))) return text
-  report.error('E127', given.scalar.at, {
-    problem: `${spoken(given)} leads out of the project's folder.`,
-    remedy: 'Write a path inside it, as ./data/customers.csv.',
-  })
-  return undefined
-}
-
-/** Depth below the project's folder; once below zero it stays there. */
-function climb(depth: number, step: string): number {
-  if (depth < 0 || step === '' || step === '.') return depth
-  return step === '..' ? depth - 1 : depth + 1
+  return readValue({ slot, scalar, text: resolved, spec, pathsInside: rules.pathsInside }, reading)
 }
 
 function readSecret(slot: Slot, around: Surroundings, reading: Reading): string | undefined {
@@ -193,9 +104,4 @@ function readTexts(slot: Slot, around: Surroundings, reading: Reading): string[]
     return scalar && resolveReferences(scalar.written, false, around, reading.report)
   })
   return texts?.every((it) => it !== undefined) ? texts : undefined
-}
-
-/** Masks values of which nothing is known, as under an unknown connector, unless their name is harmless. */
-export function hideUnknown(entries: Entry[], harmless: (key: string) => boolean, reading: Reading): void {
-  for (const { key, value } of entries) if (soundsSecret(key) || !harmless(key)) hide(value, reading)
 }

@@ -32,9 +32,10 @@ export function loadTables(
   for (const [files, isBuiltin] of [[builtin, true] as const, [own, false] as const]) {
     const ofTeam = new Set<string>()
     for (const file of files) {
-      const reading = openFile(file, 'tables', report)
-      broken ||= reading.parsed.broken
-      readTable(reading, drafts, isBuiltin, ofTeam)
+      openFile(file, 'tables', report, (reading) => {
+        broken ||= reading.parsed.broken
+        readTable(reading, drafts, isBuiltin, ofTeam)
+      })
     }
   }
   checkReferences(drafts, report, broken)

@@ -1,15 +1,19 @@
-import { maskRange, urlPasswords } from './mask.ts'
+import { urlPasswords } from './mask.ts'
 import type { Report } from './report.ts'
+import type { Span } from './yaml/locate.ts'
 import type { ParsedFile } from './yaml/parse.ts'
 import type { Node, ScalarNode } from './yaml/tree.ts'
 
-/** Reports every text of a file that is or holds a URL with a password in clear text. */
-export function reportUrlPasswords({ file, text, root }: ParsedFile, report: Report): void {
+/**
+ * Reports every text of a file that is or holds a URL with a password in clear text.
+ * @returns what a search in the file's text would not find, since escapes and folds hide it
+ */
+export function literalPasswords({ text, root }: ParsedFile, report: Report): Span[] {
+  const hidden: Span[] = []
   for (const scalar of root ? scalarsOf(root) : []) {
-    if (typeof scalar.value !== 'string') continue
+    if (typeof scalar.value !== 'string' || !scalar.value.includes('://')) continue
     for (const { from, to } of urlPasswords(scalar.value)) {
-      // Escapes and folds hide it from a search in the file's text.
-      if (!text.includes(scalar.value)) maskRange(file, scalar.from, scalar.to)
+      if (!text.includes(scalar.value)) hidden.push({ from: scalar.from, to: scalar.to })
       report.error('E135', scalar.written.place(from, to), {
         problem: 'This URL carries a password in clear text.',
         remedy: 'Put a reference in its place: ://user:${env:NAME}@…',
@@ -17,6 +21,7 @@ export function reportUrlPasswords({ file, text, root }: ParsedFile, report: Rep
       })
     }
   }
+  return hidden
 }
 
 function* scalarsOf(node: Node): Generator<ScalarNode> {

@@ -37,9 +37,17 @@ function closedBy(text: string, at: number, from: number, to: number): number | 
     const end = text.indexOf('*/', at + 2)
     return end < 0 || end >= to ? undefined : end + 1
   }
-  if (character === '/' && /(^|[(,:?[{=&~>]|\band|\bor|\bin)\s*$/.test(text.slice(from, at)))
-    return endOf(text, '/', at + 1, to, true)
+  if (character === '/' && startsRegex(text, from, at)) return endOf(text, '/', at + 1, to, true)
   return at
+}
+
+/** Behind an operator or an opening bracket a slash does not divide. */
+function startsRegex(text: string, from: number, at: number): boolean {
+  let last = at - 1
+  while (last >= from && /\s/.test(text[last]!)) last -= 1
+  return (
+    last < from || /(?:[(,:?[{=&~>]|\b(?:and|or|in))$/.test(text.slice(Math.max(from, last - 4), last + 1))
+  )
 }
 
 function endOf(text: string, quote: string, from: number, to: number, escapes: boolean): number | undefined {
@@ -51,4 +59,4 @@ function endOf(text: string, quote: string, from: number, to: number, escapes: b
 }
 
 /** True where `text` ends in an operator that wants something behind it. */
-export const wantsMore = (text: string): boolean => /([&+\-/.=<>,?:~]|\s(and|or|in))\s*$/.test(text)
+export const wantsMore = (text: string): boolean => /([&+\-.=<>,?:~]|\s(and|or|in))\s*$/.test(text)

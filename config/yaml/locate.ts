@@ -1,5 +1,11 @@
 import type { Place, SourceFile } from '../../core/place.ts'
 
+/** Offsets in a text; `to` is behind the last character. */
+export interface Span {
+  from: number
+  to: number
+}
+
 /** Turns offsets of a parsed text into places. */
 export type Locate = (from: number, to?: number) => Place
 

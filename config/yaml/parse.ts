@@ -9,7 +9,7 @@ import type { Node } from './tree.ts'
 export const MAX_FILE_CHARACTERS = 1_000_000
 const MAX_REPAIRS = 10
 /** Every attempt parses the file again. */
-const MAX_REPAIRED_CHARACTERS = 200_000
+const MAX_REPAIRED_CHARACTERS = 50_000
 const MAX_SYNTAX_ERRORS = 10
 
 export interface ParsedFile {

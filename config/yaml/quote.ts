@@ -1,14 +1,13 @@
 import { balanceOf, wantsMore } from './balance.ts'
+import type { Span } from './locate.ts'
+
+/** Each try scans the text from its beginning. */
+const MAX_TRIES = 100
 
 /** `text` as a YAML scalar on one line: bare quotes where they suffice. */
 export function quoted(text: string): string {
   if (!/["\\]/.test(text)) return `"${text}"`
   return `'${text.replaceAll("'", "''")}'`
-}
-
-export interface Span {
-  from: number
-  to: number
 }
 
 /**
@@ -19,8 +18,10 @@ export interface Span {
 export function meantExpression(text: string, from: number, atLeast: number, inFlow: boolean): Span {
   const newline = text.indexOf('\n', Math.max(from, atLeast - 1))
   const lineEnd = newline < 0 ? text.length : newline
-  for (let to = atLeast; to < lineEnd; to++) {
+  let tries = 0
+  for (let to = atLeast; to < lineEnd && tries < MAX_TRIES; to++) {
     const ends = inFlow ? ',}]'.includes(text[to]!) : text.startsWith(' #', to)
+    tries += Number(ends)
     if (ends && isWhole(text.slice(from, to))) return { from, to: trimEnd(text, from, to) }
   }
   return { from, to: trimEnd(text, from, lineEnd) }

@@ -1,5 +1,6 @@
 import { balanceOf } from './balance.ts'
-import { meantExpression, quotedLine, type Span, withQuotes } from './quote.ts'
+import type { Span } from './locate.ts'
+import { meantExpression, quotedLine, withQuotes } from './quote.ts'
 
 export interface Repair {
   text: string

@@ -1,0 +1,93 @@
+import { mappableColumns, type UnifiedColumn, type UnifiedTable } from '../../core/unified.ts'
+import { byName, expression, name, object, type Schema, scalar, text, timezone } from './pieces.ts'
+
+export function pipelineSchema(tables: UnifiedTable[]): Schema {
+  const targets = Object.fromEntries(tables.map((it) => [it.name, targetSchema(it)]))
+  const dataset = object(
+    {
+      from: { ...text, description: 'The table, object or file, as the source names it' },
+      key: {
+        anyOf: [text, { type: 'array', minItems: 1, items: text }],
+        description: 'Fields that identify a row',
+      },
+      cursor: { ...text, description: 'The field by which changes are found' },
+      load: { enum: ['auto', 'copy'], default: 'auto' },
+      where: { ...expression, description: 'Only rows for which this is true' },
+      timezone,
+      to: object(targets, [], { minProperties: 1 }),
+    },
+    ['from', 'to'],
+  )
+  const columns = new Map(
+    tables.flatMap((table) => mappableColumns(table).map((it) => [it.name, it.description])),
+  )
+  const defaults = [...columns].map(([column]) => [column, { $ref: '#/definitions/column' }] as const)
+  return object(
+    {
+      pipeline: name,
+      connection: name,
+      schedule: { type: 'string', description: 'minute hour day month weekday' },
+      defaults: object(Object.fromEntries(defaults)),
+      datasets: byName(dataset, { minProperties: 1 }),
+      tests: { type: 'array', items: testSchema(tables) },
+    },
+    ['pipeline', 'connection', 'datasets'],
+    { definitions: { column: columnForms() } },
+  )
+}
+
+/** An expression, a constant, or an object that says more. */
+function columnForms(): Schema {
+  const from = object(
+    {
+      from: expression,
+      map: { type: 'object', description: 'Value table: value → its replacement' },
+      default: { description: 'For values that map does not have' },
+      invalid: { enum: ['reject', 'missing'], default: 'reject' },
+      zone: timezone,
+    },
+    ['from'],
+  )
+  const is = object({ is: { ...scalar, description: 'A constant text' } }, ['is'])
+  return { anyOf: [expression, { type: ['number', 'boolean'] }, is, from] }
+}
+
+function targetSchema(table: UnifiedTable): Schema {
+  const columns = mappableColumns(table).filter((it) => it.name !== 'attributes')
+  const target = object(
+    {
+      as: { ...name, description: 'Name of this row, where one source row makes several' },
+      when: { ...expression, description: 'Make the row only where this is true' },
+      each: { ...expression, description: 'One row per item of this list' },
+      key: { ...expression, description: 'With each: what identifies an item' },
+      attributes: { anyOf: [{ const: '*' }, { type: 'object' }], description: 'What has no column' },
+      ...Object.fromEntries(columns.map((it) => [it.name, columnSchema(it)])),
+    },
+    [],
+    { dependencies: { each: ['key'], key: ['each'] } },
+  )
+  return { description: table.description, anyOf: [target, { type: 'array', minItems: 1, items: target }] }
+}
+
+const columnSchema = (column: UnifiedColumn): Schema => ({
+  description: column.values ? `${column.description} (${column.values.join(', ')})` : column.description,
+  allOf: [{ $ref: '#/definitions/column' }],
+})
+
+function testSchema(tables: UnifiedTable[]): Schema {
+  const rows = (properties?: Schema): Schema => ({
+    type: 'array',
+    items: properties ? object(properties) : { type: 'object' },
+  })
+  const expected = tables.map((table) => {
+    const columns = Object.fromEntries(table.columns.map((it) => [it.name, { description: it.description }]))
+    return [table.name, rows(columns)] as const
+  })
+  const step: Schema = {
+    given: byName(rows()),
+    expect: object(Object.fromEntries(expected)),
+    rejected: { type: 'integer', minimum: 0 },
+    filtered: { type: 'integer', minimum: 0 },
+  }
+  return object({ name: text, ...step, steps: { type: 'array', minItems: 1, items: object(step) } }, ['name'])
+}
