@@ -11,6 +11,7 @@ import type {
   TestReport,
 } from '../core/report.ts'
 import type { ProjectSpec } from '../core/spec.ts'
+import type { ScheduleClock } from '../pipelines/index.ts'
 
 /** Which datasets: nothing = all; `shop` = a pipeline; `shop.customers` = one dataset. */
 export type Selection = string[]
@@ -43,8 +44,31 @@ export interface Polder {
   }): Promise<RejectRecord[]>
   /** Runs the `tests:` of the selected pipelines in a throw-away embedded warehouse. */
   test(selection: Selection): Promise<TestReport>
+  /**
+   * Runs every pipeline that has a `schedule:` at its due times, until the signal aborts; due times lie in the
+   * warehouse, so of several schedulers one runs each of them.
+   */
+  schedule(options: ScheduleOptions): Promise<void>
   close(): Promise<void>
 }
+
+export interface ScheduleOptions {
+  signal: AbortSignal
+  clock: ScheduleClock
+  onEvent(event: RunEvent): void
+  onSchedule(event: ScheduleEvent): void
+}
+
+/** What a scheduler does; instants are ISO 8601 UTC. */
+export type ScheduleEvent =
+  | { kind: 'waiting'; next: { pipeline: string; at: string }[] }
+  | { kind: 'due'; pipeline: string; dueAt: string }
+  /** The pipeline was still busy. */
+  | { kind: 'skipped'; pipeline: string; dueAt: string }
+  /** Another scheduler has it. */
+  | { kind: 'taken'; pipeline: string; dueAt: string }
+  | { kind: 'ended'; pipeline: string; report: RunReport }
+  | { kind: 'failed'; pipeline: string; dueAt: string; problems: Problem[] }
 
 export interface RunOptions {
   full: boolean

@@ -7,6 +7,7 @@ import { registry } from './registry.ts'
 
 export { problemJson, renderProblems } from '../config/index.ts'
 export { catalog, explain } from '../core/catalog/index.ts'
+export { systemClock } from '../pipelines/index.ts'
 export type * from './api.ts'
 
 /**

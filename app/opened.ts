@@ -2,12 +2,13 @@ import { ConfigErrors, PolderError, type Problem } from '../core/errors.ts'
 import type { ConnectionTest } from '../core/report.ts'
 import { type DatasetSpec, datasetRef, type ProjectSpec } from '../core/spec.ts'
 import { didYouMean } from '../core/text.ts'
-import type { WarehouseSession } from '../core/warehouse.ts'
 import * as pipelines from '../pipelines/index.ts'
 import type { DiscoverReport, Polder, ValidateReport } from './api.ts'
 import { fileCache } from './facts-cache.ts'
 import { registry } from './registry.ts'
+import { schedule } from './schedule.ts'
 import { selectDatasets, selectPipelines } from './select.ts'
+import { openWarehouse } from './warehouse.ts'
 
 /** Joins a checked project with its connectors and its warehouse; each is contacted on first use. */
 export function openChecked(project: ProjectSpec, files: number, found: Problem[]): Polder {
@@ -65,18 +66,12 @@ export function openChecked(project: ProjectSpec, files: number, found: Problem[
         () => openWarehouse(project, true),
         (...at) => cache.read(...at),
       ),
+    schedule: (options) => schedule(project, () => openChecked(project, files, found), options),
     async close() {
       await sources.close()
       await (await warehouse.ifOpen())?.session.close()
     },
   }
-}
-
-/** Tests run in the embedded warehouse, whatever the project's own is. */
-function openWarehouse(project: ProjectSpec, temporary: boolean): Promise<WarehouseSession> {
-  const { type, options, schema, internal } = project.warehouse
-  const kind = registry.warehouses[temporary ? 'duckdb' : type]!
-  return kind.open({ options: temporary ? {} : options, root: project.root, schema, internal, temporary })
 }
 
 const closeMappers = (prepared: pipelines.Prepared[]) => Promise.all(prepared.map((it) => it.mapper?.close()))

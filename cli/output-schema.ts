@@ -201,6 +201,7 @@ export const results = {
   }),
   'runs list': z.strictObject({ runs: z.array(run) }),
   'runs show': run,
+  schedule: z.strictObject({ runs: z.int(), failed: z.int() }),
   'rejects list': z.strictObject({
     groups: z.array(
       z.strictObject({

@@ -133,6 +133,13 @@ function addRunCommands(program: Command, act: Action): void {
       act('run', async (context) => (await import('./commands/run.ts')).run(context, selection, flags)),
     )
   program
+    .command('schedule')
+    .description('run every pipeline at the due times of its schedule, until stopped')
+    .addOption(new Option('--log-format <format>', 'progress as a log on stderr').choices(['line', 'json']))
+    .action((flags: { logFormat?: 'line' | 'json' }) =>
+      act('schedule', async (context) => (await import('./commands/schedule.ts')).schedule(context, flags)),
+    )
+  program
     .command('status [selection...]')
     .description('show the last run, freshness and rejects of every dataset')
     .action((selection: string[]) =>

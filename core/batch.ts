@@ -51,10 +51,23 @@ export type Position =
 export interface Checkpoint {
   v: 1
   position: Position
-  /** The largest mark that this reading will reach, taken before it began. */
+  /**
+   * Where the next incremental reading begins, taken before this one: as far as the source can tell, no row with this
+   * mark or a smaller one can still appear. Never in the source's future. It bounds nothing above: rows with larger
+   * marks are read too, and once more by the next reading. Files: the fingerprint of names, sizes, times and links.
+   */
   highWater?: string
-  /** On the source's clock, ISO 8601 UTC. */
+  /** A larger mark that was not safe yet, since writers were at work; `split` wants it back as `earlier`. */
+  settling?: Settling
+  /** On the source's clock, ISO 8601 UTC; where a transaction was open in the source then, when that one began. */
   readStartedAt: string
+}
+
+/** A mark that becomes `highWater` as soon as every writer that was at work at `at` has ended. */
+export interface Settling {
+  mark: string
+  /** The engine's own measure of order, as text that sorts: a transaction number, an instant. */
+  at: string
 }
 
 /** A part of a dataset that can be read on its own; exclusive start, inclusive end. */

@@ -40,6 +40,12 @@ export interface ReadAsk {
   prefer: Payload['form'][]
 }
 
+export interface SplitWant {
+  ranges: number
+  /** The last complete reading of this dataset by the same cursor: what it left open is settled now. */
+  earlier?: Pick<Checkpoint, 'highWater' | 'settling'>
+}
+
 export interface SourceReader {
   /** One cheap round trip. @returns what answered, as `PostgreSQL 15.18` */
   test(): Promise<string>
@@ -48,12 +54,18 @@ export interface SourceReader {
   /** @throws {ConfigError} unknown dataset, with the nearest name */
   describe(dataset: DatasetRequest): Promise<DatasetFacts>
   /** Ranges in key order (or by cursor), taken with the high-water mark before any reading. */
-  split(
-    dataset: DatasetRequest,
-    want: { ranges: number },
-  ): Promise<{ highWater: Checkpoint; ranges: Range[] }>
+  split(dataset: DatasetRequest, want: SplitWant): Promise<{ highWater: Checkpoint; ranges: Range[] }>
   /** Batches in key order (full) or `(mark, key)` order (incremental); its normal end proves completeness. */
   read(dataset: DatasetRequest, range: Range, from: Checkpoint | null, ask: ReadAsk): AsyncIterable<Batch>
+  /**
+   * The keys of all rows there are now, in key order, with no other field; its normal end proves completeness.
+   * @throws {ConfigError} E416 the dataset has no key
+   */
+  keys?(
+    dataset: DatasetRequest,
+    range: Range,
+    ask: Pick<ReadAsk, 'maxRows' | 'maxBytes' | 'signal'>,
+  ): AsyncIterable<Batch>
   /** Turns a payload of undecoded bytes into columns. */
   decode?(batch: Batch): Column[]
   /** Rows whose cursor is NULL: incremental reading never sees them. */

@@ -53,10 +53,4 @@ export const planCatalog = {
     meaning: 'The warehouse holds rows of a dataset that no pipeline names any more. They stay as they are.',
     next: 'Bring the dataset back, or delete its part by hand.',
   },
-  E311: {
-    title: 'source never discovered',
-    meaning:
-      'The fields of this dataset could not be checked: its source was never asked, and validate contacts nothing.',
-    next: 'polder connect discover asks it and remembers the answer.',
-  },
 } satisfies Catalog

@@ -25,11 +25,6 @@ export const runCatalog = {
       'More than 5 % of the rows read (of at least 100) were rejected. The commit that would have passed the threshold was rolled back; earlier commits stay.',
     next: 'See the reasons: polder rejects list',
   },
-  E705: {
-    title: 'interrupted',
-    meaning: 'The run was asked to stop. It finished its commit; everything before it stays.',
-    next: 'Go on with the same command.',
-  },
   E706: {
     title: 'the checkpoint moved',
     meaning: "Another process moved this dataset's checkpoint between reading and committing.",

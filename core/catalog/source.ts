@@ -83,6 +83,11 @@ export const sourceCatalog = {
     meaning: 'The server offers no TLS, or its certificate does not hold.',
     next: 'Set ssl to disable, require (any certificate) or verify; a private authority goes into NODE_EXTRA_CA_CERTS.',
   },
+  E416: {
+    title: 'dataset without key',
+    meaning: 'Rows are told apart by a key; the source has none for this dataset, and none is stated.',
+    next: 'State key: in the pipeline.',
+  },
   E420: {
     title: 'folder of the connection does not exist',
     meaning: 'The part of path before the first * or { is no folder.',

@@ -106,6 +106,16 @@ const TABLES: Record<string, { comment: string; shape: Shape }> = {
       t.primary(['run_id', 'dataset', 'table_name', 'column_name', 'code'])
     },
   },
+  schedules: {
+    comment: 'The last due time of each scheduled pipeline, and who took it on',
+    shape: (t) => {
+      t.string('pipeline', REF).primary()
+      t.string('due_at', INSTANT).notNullable()
+      t.string('holder', REF).notNullable()
+      t.string('outcome', NAME).notNullable()
+      t.string('run_id', NAME)
+    },
+  },
   parts: {
     comment: 'The relation that each dataset contributes to each unified table',
     shape: (t) => {

@@ -38,7 +38,13 @@ export async function startMariadb(
 
   const port = await freePort()
   const url = `mysql://${USER}:${PASSWORD}@127.0.0.1:${port}/mysql`
-  const files = [`--datadir=${data}`, `--socket=${join(home, 'socket')}`, `--pid-file=${join(home, 'pid')}`]
+  // In a shared folder a starting server deletes the temporary tables of the others.
+  const files = [
+    `--datadir=${data}`,
+    `--tmpdir=${home}`,
+    `--socket=${join(home, 'socket')}`,
+    `--pid-file=${join(home, 'pid')}`,
+  ]
   const words = ['--no-defaults', ...files, `--port=${port}`, `--init-file=${grants(home)}`, ...SETTINGS]
   const server = await startServer(binaries.mariadbd, words, {
     user,
