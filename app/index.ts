@@ -1,5 +1,6 @@
 import { loadProject } from '../config/index.ts'
 import { ConfigErrors, type Problem } from '../core/errors.ts'
+import type { ProjectSpec } from '../core/spec.ts'
 import { builtinSchema } from '../unify/index.ts'
 import type { Polder, ValidateReport } from './api.ts'
 import { openChecked } from './opened.ts'
@@ -22,10 +23,17 @@ export async function openProject(root: string, options: { env: NodeJS.ProcessEn
 
 /** All that `validate` finds, whether the project can be opened or not. */
 export async function checkProject(root: string, env: NodeJS.ProcessEnv): Promise<ValidateReport> {
-  const { project, problems, files } = await loadProject(root, registry, builtinSchema(), env)
-  if (!project) return { files, problems, unchecked: [] }
-  const polder = openChecked(project, files, problems)
+  const { project, partial, problems, files } = await loadProject(root, registry, builtinSchema(), env)
+  const readable = project ?? (partial && withKnownConnections(partial))
+  if (!readable) return { files, problems, unchecked: [] }
+  const polder = openChecked(readable, files, problems)
   return polder.validate().finally(() => polder.close())
+}
+
+/** The mappings of a faulty project are checked too, so that all faults are told at once. */
+function withKnownConnections(partial: ProjectSpec): ProjectSpec {
+  const known = new Set(partial.connections.map((it) => it.name))
+  return { ...partial, pipelines: partial.pipelines.filter((it) => known.has(it.connection)) }
 }
 
 export type { Problem }

@@ -80,11 +80,21 @@ function validateReport(files: number, found: Problem[], prepared: pipelines.Pre
   const unchecked = prepared.filter(
     (it) => !it.facts && it.problems.every((problem) => problem.severity !== 'error'),
   )
+  const lines = new Set(found.filter((it) => it.severity === 'error').map(lineOf))
+  // What the configuration faults already is not told a second time in the mapping's words.
+  const more = prepared.flatMap((it) => it.problems).filter((it) => !it.at || !lines.has(lineOf(it)))
   return {
     files,
-    problems: [...found, ...prepared.flatMap((it) => it.problems)],
+    problems: inOrder([...found, ...more]),
     unchecked: [...new Set(unchecked.map((it) => it.dataset.connection))],
   }
+}
+
+const lineOf = ({ at }: Problem): string => (at ? `${at.file.path}:${at.line}` : '')
+
+function inOrder(problems: Problem[]): Problem[] {
+  const path = (it: Problem) => it.at?.file.path ?? ''
+  return problems.sort((a, b) => path(a).localeCompare(path(b)) || (a.at?.line ?? 0) - (b.at?.line ?? 0))
 }
 
 function onePreview(name: string, datasets: DatasetSpec[]): Problem {

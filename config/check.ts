@@ -50,7 +50,7 @@ export function checkProject(
   const problems = inFileOrder([...schema.problems, ...report.problems]).map(withoutSecrets)
   const count =
     files.pipelines.length + files.schema.length + Number(!!files.project) + Number(!!files.connections)
-  if (hasErrors(problems) || warehouse === undefined) return { problems, files: count }
+  if (warehouse === undefined) return { problems, files: count }
   const project: ProjectSpec = {
     root: around.root,
     warehouse,
@@ -60,7 +60,7 @@ export function checkProject(
     pipelines: pipelines.filter((it): it is PipelineSpec => it !== undefined),
     tables: schema.tables,
   }
-  return { project, problems, files: count }
+  return { [hasErrors(problems) ? 'partial' : 'project']: project, problems, files: count }
 }
 
 const withoutProjectFile = (registry: Registry): ProjectFile => ({

@@ -10,6 +10,8 @@ import { createReport, type Report } from './report.ts'
 export interface LoadedProject {
   /** Absent when any problem is an error. */
   project?: ProjectSpec
+  /** In its place what could be read all the same: good for finding more faults, and for nothing else. */
+  partial?: ProjectSpec
   /** In the order of files and lines. */
   problems: Problem[]
   /** How many files were read. */
