@@ -1,4 +1,5 @@
 import type { DatasetSpec } from '../core/spec.ts'
+import { readCadence } from './cadence.ts'
 import { asChoice, asMap, asText, fieldsOf, type Reading, required, wrongKind } from './expect.ts'
 import { readExpression, reportCutInFlow } from './expression.ts'
 import { checkName } from './names.ts'
@@ -34,6 +35,7 @@ export function readDataset(entry: Entry, rules: DatasetRules, reading: Reading)
     load: readLoad(fields.get('load'), reading),
     ...readKey(fields.get('key'), reading),
     ...readRest(fields, reading),
+    ...readCadence(fields, reading),
     targets,
     at: entry.keyAt,
   }

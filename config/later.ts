@@ -11,13 +11,8 @@ const LATER: Record<string, { at: Level[]; instead?: string }> = {
   use: { at: ['pipeline', 'dataset', 'target'], instead: 'Write the mapping under to.' },
   append_on: { at: ['dataset', 'target'] },
   same_as: { at: ['dataset', 'party'] },
-  start: { at: ['pipeline', 'dataset'], instead: 'Limit what is read with where.' },
-  lookback: { at: ['pipeline', 'dataset'], instead: 'The look-back of the connector applies.' },
-  full: { at: ['pipeline', 'dataset'], instead: 'Read everything again with: polder run … --full' },
-  deletes: { at: ['pipeline', 'dataset'], instead: 'A full read finds what is gone: polder run … --full' },
   key_scan: { at: ['pipeline', 'dataset'], instead: 'A full read finds what is gone: polder run … --full' },
   contract: { at: ['pipeline', 'dataset'] },
-  remap: { at: ['pipeline', 'dataset'] },
 }
 
 export const laterKeys = (level: Level): string[] =>

@@ -1,7 +1,19 @@
 /** Keys of a target that are no columns. */
 export const TARGET_KEYS = ['as', 'when', 'each', 'key', 'attributes'] as const
 
-export const DATASET_KEYS = ['from', 'key', 'cursor', 'load', 'where', 'timezone', 'to'] as const
+/** How often and how far a dataset is read. */
+const CADENCE_KEYS = ['start', 'lookback', 'full', 'deletes', 'remap'] as const
+
+export const DATASET_KEYS = [
+  'from',
+  'key',
+  'cursor',
+  'load',
+  'where',
+  'timezone',
+  ...CADENCE_KEYS,
+  'to',
+] as const
 
 export const COLUMN_FORM_KEYS = ['is', 'from', 'map', 'default', 'invalid', 'zone'] as const
 

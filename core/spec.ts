@@ -58,6 +58,18 @@ export interface DatasetSpec {
   cursorAt?: Place
   load: 'auto' | 'copy'
   where?: SourceText
+  /** A true value marks the row as a tombstone: what it made is deleted. */
+  deletes?: SourceText
+  /** Rows with an older change mark are never read. As the YAML has it. */
+  start?: string
+  startAt?: Place
+  /** How far before the cursor the next reading begins; units are those of a numeric cursor. */
+  lookback?: { millis: number } | { units: number }
+  lookbackAt?: Place
+  /** When to read in full although there is a cursor: a cron expression. */
+  full?: string
+  /** After a change of the mapping: read everything anew, or let only new changes take it. */
+  remap?: 'full' | 'forward'
   timezone?: string
   targets: TargetSpec[]
   at: Place

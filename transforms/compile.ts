@@ -1,5 +1,6 @@
 import type { Problem } from '../core/errors.ts'
 import type { Compiled, Mapper, MappingInput } from '../core/mapping.ts'
+import type { SourceText } from '../core/place.ts'
 import { datasetRef, type TargetSpec } from '../core/spec.ts'
 import { didYouMean } from '../core/text.ts'
 import { mappableColumns, type UnifiedTable } from '../core/unified.ts'
@@ -32,12 +33,13 @@ export function compileMapping(input: MappingInput): Compiled {
     const { names } = parts.find((it) => it.table === table.name)!
     return compileTarget({ mapping: input, runtime, spec, table, names, anchors, mapped, problems })
   })
-  const where = compileWhere(input, runtime, problems)
+  const where = compileCondition(input, input.dataset.where, runtime, problems)
+  const deletes = compileCondition(input, input.dataset.deletes, runtime, problems)
   if (problems.some((it) => it.severity === 'error')) return { problems }
   const wantsRest = targets.some(({ spec }) => spec.attributes?.all && !spec.each)
   const fields = wantsRest || runtime.wanted === 'all' ? ['*'] : fieldsUsed(runtime, runtime.wanted)
   const key = input.key.map((name) => ({ name, slot: slotOf(runtime, name) }))
-  const plan: Plan = { runtime, where, targets: compiled, parts, key, cursor: input.cursor }
+  const plan: Plan = { runtime, where, deletes, targets: compiled, parts, key, cursor: input.cursor }
   return { mapper: mapperOf(plan, mappingHash(input), fields), problems }
 }
 
@@ -153,17 +155,22 @@ const filledBy = (spec: TargetSpec, table: UnifiedTable, anchors: Set<string>): 
   ...(spec.attributes ? ['attributes'] : []),
 ]
 
-function compileWhere(mapping: MappingInput, runtime: Runtime, problems: Problem[]): Expression | undefined {
+function compileCondition(
+  mapping: MappingInput,
+  source: SourceText | undefined,
+  runtime: Runtime,
+  problems: Problem[],
+): Expression | undefined {
   const { dataset, facts } = mapping
-  if (!dataset.where) return undefined
+  if (!source) return undefined
   const known = facts && !facts.schema.open ? facts.schema.fields : undefined
   const check = {
     fields: known?.map((it) => it.name),
     nullable: new Set(known?.filter((it) => it.nullable).map((it) => it.name)),
     dataset: datasetRef(dataset),
-    effect: 'no row would pass',
+    effect: source === dataset.where ? 'no row would pass' : 'no row would be deleted',
     start: 'row' as const,
-    filters: true,
+    filters: source === dataset.where,
   }
-  return compileExpression({ source: dataset.where, mapping, runtime, check, scale: 4, problems })
+  return compileExpression({ source, mapping, runtime, check, scale: 4, problems })
 }

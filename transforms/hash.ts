@@ -18,6 +18,7 @@ export function mappingHash(input: MappingInput): string {
     key,
     cursor: cursor ?? null,
     where: dataset.where?.text ?? null,
+    deletes: dataset.deletes?.text ?? null,
     zone: dataset.timezone ?? input.timezone ?? null,
     targets: sorted(dataset.targets.map((it) => describeTarget(it, input.tables))),
   }

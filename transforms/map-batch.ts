@@ -17,6 +17,8 @@ import type { CompiledTarget } from './target.ts'
 export interface Plan {
   runtime: Runtime
   where?: Expression
+  /** True for a tombstone. */
+  deletes?: Expression
   targets: CompiledTarget[]
   parts: { table: string; names: string[] }[]
   /** Slots and names of the key fields. */
@@ -92,19 +94,22 @@ async function finishWork(work: Work<number>, first: Promise<unknown>): Promise<
 
 /** @returns the row's fate */
 function* workOn(plan: Plan, batch: Batch, out: Output): Work<number> {
-  const { runtime, where, targets } = plan
+  const { runtime, where, deletes, targets } = plan
   const op = batch.ops?.[runtime.row] ?? Op.upsert
   out.mapped.keys.push('')
   runtime.key = keyOf(plan)
   out.mapped.keys[runtime.row] = shorten(runtime.key)
   if (op === Op.delete) return Fate.deleted
   if (op === Op.patch) throw PATCH
-  if (where) {
-    const value = where.run()
-    if (!isTrue(value instanceof Promise ? yield value : value)) return Fate.filtered
-  }
+  if (deletes && isTrue(yield* resultOf(deletes))) return Fate.deleted
+  if (where && !isTrue(yield* resultOf(where))) return Fate.filtered
   for (const target of targets) yield* makeRows(target, runtime, out)
   return Fate.load
+}
+
+function* resultOf(expression: Expression): Work<unknown> {
+  const value = expression.run()
+  return value instanceof Promise ? yield value : value
 }
 
 const PATCH = new Misfit('E526', 'the source sent only some fields of the row')

@@ -186,6 +186,17 @@ export const configCatalog = {
       'No target of this pipeline takes the default: either no table has the column, or all targets fill it themselves.',
     next: 'Correct the name of the column, or remove the default.',
   },
+  E145: {
+    title: 'setting that needs a cursor',
+    meaning:
+      'start, lookback, full and remap: forward say how a dataset is read by its cursor. Without one it is read in full every time.',
+    next: 'Add cursor: with the column that grows with every change, or remove the setting.',
+  },
+  E146: {
+    title: 'no look-back',
+    meaning: 'A look-back is a time (90s, 10m, 2h, 3d), or a whole number where the cursor is a number.',
+    next: 'Write it in one of these forms.',
+  },
   E151: {
     title: 'unknown table',
     meaning: 'The unified schema has no table of this name.',

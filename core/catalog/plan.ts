@@ -53,4 +53,10 @@ export const planCatalog = {
     meaning: 'The warehouse holds rows of a dataset that no pipeline names any more. They stay as they are.',
     next: 'Bring the dataset back, or delete its part by hand.',
   },
+  E312: {
+    title: 'setting that does not fit the cursor',
+    meaning:
+      'start and lookback are given in the terms of the cursor: a time for times, a number for numbers.',
+    next: 'Write it as the source shows such values; see polder connect discover.',
+  },
 } satisfies Catalog

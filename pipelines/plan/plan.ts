@@ -6,6 +6,7 @@ import { type DatasetState, decide } from '../run/mode.ts'
 import { planParts, type ReadyPart } from '../run/parts.ts'
 import { loadParts } from '../state/parts.ts'
 import type { StateStore } from '../state/store.ts'
+import { modeAsk } from './cadence.ts'
 import type { Prepared } from './prepare.ts'
 import { requestOf, type Sources } from './sources.ts'
 
@@ -44,7 +45,7 @@ async function planDataset(
   store: StateStore,
 ): Promise<PlannedDataset> {
   const state = (await store.checkpoint(it.ref, '0'))?.state as DatasetState | undefined
-  const decision = decide(state, { hash: it.hash, cursorType: it.cursor?.type, full: false })
+  const decision = decide(state, modeAsk(it, state, await store.now(), false))
   const reader = sources.reader(it.dataset.connection)
   const nullMarks = it.cursor?.nullable ? await reader.countNullMarks?.(requestOf(it.dataset)) : undefined
   return {
@@ -57,7 +58,7 @@ async function planDataset(
     cursor: it.cursor?.name,
     reads: {
       mode: decision.mode,
-      from: decision.mode === 'incremental' ? decision.fromMark : undefined,
+      from: decision.mode === 'resume' ? undefined : decision.fromMark,
       rows: decision.mode === 'full' ? it.facts?.rows : undefined,
       fields: it.mapper!.fields,
     },

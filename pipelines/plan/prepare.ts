@@ -7,6 +7,7 @@ import type { Place } from '../../core/place.ts'
 import { type DatasetSpec, datasetRef, type ProjectSpec } from '../../core/spec.ts'
 import { didYouMean } from '../../core/text.ts'
 import { compileMapping } from '../../transforms/index.ts'
+import { canonicalStart, checkLookback } from './cadence.ts'
 import type { Reach, Sources } from './sources.ts'
 
 /** A dataset checked against its source, with its mapping compiled. */
@@ -17,6 +18,10 @@ export interface Prepared {
   facts?: DatasetFacts
   key: string[]
   cursor?: Field
+  /** `start` in the cursor's canonical form. */
+  start?: string
+  /** Zone of the connection, else of the project. */
+  timezone?: string
   /** Absent where `problems` holds an error. */
   mapper?: Mapper
   /** Of mapping and source relation together: another hash means that everything is read anew. */
@@ -45,6 +50,10 @@ export async function prepare(
   }
   const key = dataset.key ?? facts?.key ?? []
   const problems = facts ? [...checkKey(dataset, facts, key), ...checkCursor(dataset, facts)] : []
+  const cursor = facts?.schema.fields.find((it) => it.name === dataset.cursor)
+  const timezone = sources.connection(dataset.connection).timezone ?? project.timezone
+  const { start, problems: misfits } = canonicalStart(dataset, cursor, dataset.timezone ?? timezone)
+  problems.push(...misfits, ...checkLookback(dataset, cursor))
   const compiled = await compile(project, dataset, facts, key, sources, reach)
   problems.push(...compiled.problems)
   const failed = problems.some((it) => it.severity === 'error')
@@ -53,7 +62,9 @@ export async function prepare(
     ref,
     facts,
     key,
-    cursor: facts?.schema.fields.find((it) => it.name === dataset.cursor),
+    cursor,
+    start,
+    timezone,
     mapper: failed ? undefined : compiled.mapper,
     hash: compiled.mapper ? sourceHash(dataset, compiled.mapper) : '',
     problems,

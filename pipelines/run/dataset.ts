@@ -11,6 +11,7 @@ import { faultPoint } from '../../core/fault.ts'
 import type { DatasetRun } from '../../core/report.ts'
 import { redact } from '../../core/secrets.ts'
 import type { Fence, WarehouseSession } from '../../core/warehouse.ts'
+import { modeAsk } from '../plan/cadence.ts'
 import type { Prepared } from '../plan/prepare.ts'
 import type { Sources } from '../plan/sources.ts'
 import type { StateStore } from '../state/store.ts'
@@ -125,7 +126,7 @@ async function load(work: DatasetWork, run: DatasetRun, fence: Fence, lost: Abor
   const stored = await store.checkpoint(prepared.ref, '0')
   const state = stored?.state as DatasetState | undefined
   const full = work.full && (attempt === 1 || run.commits === 0)
-  const decision = decide(state, { hash: prepared.hash, cursorType: prepared.cursor?.type, full })
+  const decision = decide(state, modeAsk(prepared, state, await store.now(), full))
   if (attempt === 1) run.mode = decision.mode
   work.report({ kind: 'mode', mode: run.mode, estimate: prepared.facts?.rows }, run)
   const loader = await session.loader(work.parts)

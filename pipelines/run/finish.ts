@@ -16,7 +16,9 @@ export async function finishScan(loading: Loading, current: DatasetState): Promi
     const deleted = scan.kind === 'full' ? (await loading.loader.sweep(tx, ask)).deleted : 0
     if (scan.kind === 'full') await store.closeOldRejects(tx, runId, loading.prepared.ref, scan.startedAt)
     const { highWater, readStartedAt } = scan.highWater
-    const complete = { highWater, readStartedAt, endedAt: await store.now(tx) }
+    const endedAt = await store.now(tx)
+    const fullAt = scan.kind === 'full' ? endedAt : current.complete?.fullAt
+    const complete = { highWater, readStartedAt, endedAt, fullAt }
     const state: DatasetState = { v: 1, mapping: current.mapping, complete }
     const version = await store.moveCheckpoint(tx, place(loading), loading.version, state as unknown as Json)
     await store.recordDataset(tx, runId, { ...run, deleted: run.deleted + deleted, cursor: highWater })

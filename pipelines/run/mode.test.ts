@@ -23,10 +23,10 @@ const unfinished = {
   at: highWater,
   append: false,
 } as const
-const ask = { hash: 'a', cursorType: 'timestamp', full: false } as const
+const ask = { hash: 'a', cursorType: 'timestamp', full: false, fullDue: false } as const
 
 test('a dataset that was never read is read in full', () => {
-  expect(decide(undefined, ask)).toEqual({ mode: 'full', because: 'never read before' })
+  expect(decide(undefined, ask)).toMatchObject({ mode: 'full', because: 'never read before' })
 })
 
 test('a complete dataset with a cursor goes on from it', () => {
@@ -61,4 +61,27 @@ test.each([
   ['integer', '9007199254740993', '9007199254740993'],
 ] as const)('a %s cursor at %s starts again at %s', (type, mark, expected) => {
   expect(startMark(mark, '2026-03-01T10:30:00.000000Z', type)).toBe(expected)
+})
+
+test('a full read that is due comes before the cursor, and begins at start', () => {
+  expect(decide(read, { ...ask, fullDue: true, start: '2026-01-01T00:00:00.000000Z' })).toEqual({
+    mode: 'full',
+    fromMark: '2026-01-01T00:00:00.000000Z',
+    because: 'a full read is due',
+  })
+})
+
+test('with remap: forward a changed mapping goes on from the cursor, but a first reading is whole', () => {
+  expect(decide(read, { ...ask, hash: 'b', remap: 'forward' })).toMatchObject({ mode: 'incremental' })
+  const unread = { ...read, complete: undefined }
+  expect(decide(unread, { ...ask, hash: 'b', remap: 'forward' })).toMatchObject({ mode: 'full' })
+})
+
+test.each([
+  ['timestamp', '2026-03-01T10:29:00.123456Z', { millis: 3_600_000 }, '2026-03-01T09:30:00.000000Z'],
+  ['integer', '10', { units: 15 }, '-5'],
+  ['decimal', '90071992547409930.5', { units: 1 }, '90071992547409929'],
+  ['decimal', '-0.5', { units: 1 }, '-2'],
+] as const)('a %s cursor at %s with a lookback of its own', (type, mark, lookback, expected) => {
+  expect(startMark(mark, '2026-03-01T10:30:00.000000Z', type, lookback)).toBe(expected)
 })

@@ -1,6 +1,7 @@
 import type { Checkpoint } from '../../core/batch.ts'
 import type { FieldType } from '../../core/field.ts'
 import { earlier, shiftInstant } from '../../core/instant.ts'
+import type { DatasetSpec } from '../../core/spec.ts'
 
 /** How far before the newest mark the next reading begins: commits at the source come late. */
 const LOOKBACK_MS = 10 * 60_000
@@ -11,7 +12,13 @@ export interface DatasetState {
   v: 1
   /** `Prepared.hash` of the reading below. */
   mapping: string
-  complete?: { highWater?: string; readStartedAt: string; endedAt: string }
+  complete?: {
+    highWater?: string
+    readStartedAt: string
+    endedAt: string
+    /** When the last full read ended; the warehouse's clock. */
+    fullAt?: string
+  }
   scan?: Scan
 }
 
@@ -31,38 +38,68 @@ export interface Scan {
 }
 
 export type Decision =
-  | { mode: 'full'; because: string }
+  /** `fromMark`: the dataset's `start`. */
+  | { mode: 'full'; fromMark?: string; because: string }
   | { mode: 'incremental'; fromMark: string; because: string }
   | { mode: 'resume'; scan: Scan; because: string }
 
-/** What the next run of a dataset reads. Pure: `plan` prints what `run` does. */
-export function decide(
-  state: DatasetState | undefined,
-  ask: { hash: string; cursorType?: FieldType; full: boolean },
-): Decision {
-  if (ask.full) return { mode: 'full', because: '--full' }
-  if (!state) return { mode: 'full', because: 'never read before' }
-  if (state.mapping !== ask.hash) return { mode: 'full', because: 'the mapping has changed' }
-  if (state.scan)
-    return { mode: 'resume', scan: state.scan, because: 'the last reading did not reach its end' }
-  if (!ask.cursorType) return { mode: 'full', because: 'the dataset has no cursor' }
-  if (!state.complete) return { mode: 'full', because: 'no reading was complete yet' }
-  if (state.complete.highWater === undefined) return { mode: 'full', because: 'the cursor had no value yet' }
-  const fromMark = startMark(state.complete.highWater, state.complete.readStartedAt, ask.cursorType)
-  return { mode: 'incremental', fromMark, because: 'the cursor tells what has changed' }
+export interface ModeAsk {
+  hash: string
+  cursorType?: FieldType
+  /** Asked for on the command line. */
+  full: boolean
+  /** `full:` of the dataset is due, by the last full read that the state tells. */
+  fullDue: boolean
+  /** Canonical. */
+  start?: string
+  lookback?: DatasetSpec['lookback']
+  remap?: DatasetSpec['remap']
 }
 
-/** `min(cursor, last read start − lookback)`, inclusive; numbers start at the cursor itself. */
-export function startMark(highWater: string, readStartedAt: string, type: FieldType): string {
+/** What the next run of a dataset reads. Pure: `plan` prints what `run` does. */
+export function decide(state: DatasetState | undefined, ask: ModeAsk): Decision {
+  const full = (because: string): Decision => ({ mode: 'full', fromMark: ask.start, because })
+  if (ask.full) return full('--full')
+  if (!state) return full('never read before')
+  const changed = state.mapping !== ask.hash
+  if (changed && (ask.remap !== 'forward' || !state.complete)) return full('the mapping has changed')
+  if (state.scan && !changed) {
+    return { mode: 'resume', scan: state.scan, because: 'the last reading did not reach its end' }
+  }
+  if (!ask.cursorType) return full('the dataset has no cursor')
+  if (!state.complete) return full('no reading was complete yet')
+  if (ask.fullDue) return full('a full read is due')
+  const { highWater, readStartedAt } = state.complete
+  if (highWater === undefined) return full('the cursor had no value yet')
+  const fromMark = startMark(highWater, readStartedAt, ask.cursorType, ask.lookback)
+  const because = changed ? 'only new changes take the new mapping' : 'the cursor tells what has changed'
+  return { mode: 'incremental', fromMark, because }
+}
+
+/** `min(cursor, last read start − lookback)`, inclusive; numbers start at the cursor itself, or units before it. */
+export function startMark(
+  highWater: string,
+  readStartedAt: string,
+  type: FieldType,
+  lookback: DatasetSpec['lookback'] = { millis: LOOKBACK_MS },
+): string {
+  const millis = 'millis' in lookback ? lookback.millis : 0
   switch (type) {
     case 'timestamp':
-      return earlier(highWater, shiftInstant(readStartedAt, -LOOKBACK_MS))
+      return earlier(highWater, shiftInstant(readStartedAt, -millis))
     case 'datetime':
       // Its zone is the source's own affair; the newest mark is never later than the reading's start.
-      return shiftInstant(highWater, -LOOKBACK_MS)
+      return shiftInstant(highWater, -millis)
     case 'date':
-      return shiftInstant(`${highWater}T00:00:00.000000`, -DAY_MS).slice(0, 10)
+      return shiftInstant(`${highWater}T00:00:00.000000`, -Math.max(DAY_MS, millis)).slice(0, 10)
     default:
-      return highWater
+      return 'units' in lookback ? minus(highWater, lookback.units) : highWater
   }
+}
+
+/** Whole numbers of any length; of a fraction the whole part is moved, which only begins earlier. */
+function minus(mark: string, units: number): string {
+  const [whole, fraction] = mark.split('.')
+  const floor = BigInt(whole!) - (fraction !== undefined && mark.startsWith('-') ? 1n : 0n)
+  return (floor - BigInt(units)).toString()
 }

@@ -26,7 +26,7 @@ export async function streamDataset(
   const current: DatasetState = {
     v: 1,
     mapping: loading.prepared.hash,
-    complete: completeOf(loading, state),
+    complete: completeOf(loading, state, decision),
     scan,
   }
   const memory = {
@@ -53,15 +53,15 @@ export async function streamDataset(
   return 'complete'
 }
 
-/** What was complete under another mapping says nothing about this one. */
-const completeOf = (loading: Loading, state: DatasetState | undefined) =>
-  state?.mapping === loading.prepared.hash ? state.complete : undefined
+/** What was complete under another mapping says nothing about this one, unless only new changes take it. */
+const completeOf = (loading: Loading, state: DatasetState | undefined, decision: Decision) =>
+  state?.mapping === loading.prepared.hash || decision.mode === 'incremental' ? state?.complete : undefined
 
 async function beginScan(loading: Loading, decision: Exclude<Decision, { mode: 'resume' }>): Promise<Scan> {
   const { highWater } = await loading.reader.split(requestOf(loading.prepared.dataset), { ranges: 1 })
   const startedAt = await loading.store.now()
   const from: Checkpoint | null =
-    decision.mode === 'full'
+    decision.fromMark === undefined
       ? null
       : { ...highWater, position: { kind: 'keyset', mark: decision.fromMark, key: [], inclusive: true } }
   const append = decision.mode === 'full' && isReadOncePerKey(loading) && (await areEmpty(loading))
