@@ -50,6 +50,8 @@ export interface Engine {
   /** `work`: holds staging and commits; `pool`: short queries. */
   connect(purpose: 'work' | 'pool'): Promise<Connection>
   fault(error: unknown): Fault | undefined
+  /** Does it come from the driver or the engine, and not from our own code? */
+  spoke(error: unknown): boolean
   /** The engine's own words without values: an error number, or a message that names only schema objects. */
   words(error: unknown): string
   /** The column which the engine names in an error of kind `refused`. */

@@ -13,8 +13,7 @@ import type { Engine, Fault } from './engine.ts'
 export function warehouseError(engine: Engine, cause: unknown): Error {
   if (cause instanceof PolderError) return cause
   const fault = engine.fault(cause)
-  // An error of our own code (a TypeError) is no answer of the engine.
-  if (fault === undefined && cause instanceof TypeError) return cause
+  if (fault === undefined && cause instanceof Error && !engine.spoke(cause)) return cause
   return fault === undefined
     ? new WarehouseError('E690', {
         problem: `The warehouse refused a statement: ${engine.words(cause)}.`,

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { DataError, LeaseError, TransientError } from '../core/errors.ts'
 import type { WarehouseSession } from '../core/warehouse.ts'
+import * as databases from '../tests/support/databases.ts'
 import { startCutProxy } from '../tests/support/tcpcut.ts'
 import { batch, KINDS, type Place, place, ready, table, text, viewRows } from './testing.ts'
 
@@ -17,7 +18,7 @@ describe.each(KINDS)('%s', (kind) => {
   let session: WarehouseSession
   let it: Awaited<ReturnType<typeof ready>>
   beforeAll(async () => {
-    here = await place(kind)
+    here = await place(kind, databases)
     session = here.session
     it = await ready(session, { party: [party, ['id', 'name']], note: [note, ['id', 'body']] })
   })
@@ -162,7 +163,7 @@ describe.each(KINDS)('%s', (kind) => {
 describe.each(['postgres', 'mysql'] as const)('%s over a bad line', (kind) => {
   let here: Place
   beforeAll(async () => {
-    here = await place(kind)
+    here = await place(kind, databases)
     await ready(here.session, { party: [party, ['id', 'name']] })
   })
   afterAll(() => here.drop())
@@ -234,6 +235,7 @@ describe.each(['postgres', 'mysql'] as const)('%s over a bad line', (kind) => {
     const extra = ['x', 'y']
     for (const name of extra) await here.session.lease(name, 'host:1', LEASE_MS)
     let attempts = 0
+    let locked = 0
     let both: () => void
     const met = new Promise<void>((resolve) => {
       both = resolve
@@ -243,7 +245,8 @@ describe.each(['postgres', 'mysql'] as const)('%s over a bad line', (kind) => {
         session.commit(`dead ${i}`, fences[i]!, async (tx) => {
           attempts += 1
           await tx.run(`update ${leases} set n = n + 1 where dataset = ?`, [extra[i]!])
-          if (attempts === 2) both()
+          locked += 1
+          if (locked === 2) both()
           await met
           await tx.run(`update ${leases} set n = n + 1 where dataset = ?`, [extra[1 - i]!])
           return i

@@ -8,13 +8,24 @@ import type { UnifiedTable } from '../core/unified.ts'
 import { withSystemColumns } from '../core/unified.ts'
 import type { Row, Value } from '../core/value.ts'
 import type { Fence, LoadCounts, Part, WarehouseSession } from '../core/warehouse.ts'
-import { freshMysql, freshPostgres } from '../tests/support/databases.ts'
 import { warehouses } from './index.ts'
 
 /** Support of this folder's tests: small tables and batches, and an empty warehouse of each kind. */
 
 export const KINDS = ['duckdb', 'postgres', 'mysql'] as const
 export type Kind = (typeof KINDS)[number]
+
+interface Database {
+  url: string
+  query(sql: string): Promise<unknown>
+  drop(): Promise<void>
+}
+
+/** How a test gets an empty database of its own. */
+export interface Databases {
+  freshPostgres(name: string): Promise<Database>
+  freshMysql(name: string): Promise<Database>
+}
 
 export interface Place {
   session: WarehouseSession
@@ -23,7 +34,8 @@ export interface Place {
   drop(): Promise<void>
 }
 
-export async function place(kind: Kind, schema = 'customer'): Promise<Place> {
+export async function place(kind: Kind, { freshPostgres, freshMysql }: Databases): Promise<Place> {
+  const schema = 'customer'
   const suffix = randomBytes(4).toString('hex')
   const folder = await mkdtemp(join(tmpdir(), 'polder-warehouse-'))
   const postgres = kind === 'postgres' ? await freshPostgres('warehouse') : undefined

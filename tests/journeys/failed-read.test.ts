@@ -5,7 +5,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { seededRandom, testSeed } from '../support/kill.ts'
 import { counterFaults, FLAWLESS, judge } from '../support/oracle.ts'
 import { type TestProject, warehouseProject } from '../support/project.ts'
-import { runReport, runsWell, told } from '../support/report.ts'
+import { codesOf, runReport, runsWell, told } from '../support/report.ts'
 import { type Shop, seededShop } from '../support/shop.ts'
 import { type CutProxy, startCutProxy } from '../support/tcpcut.ts'
 import {
@@ -98,14 +98,15 @@ describe.each(WAREHOUSES)('%s', (name) => {
     const before = await digests(warehouse, ['party'])
     expect(before[0]!.rows).toBe(5_000)
 
-    for (const broken of [
-      whole.subarray(0, Math.floor(whole.length / 2)),
-      gzipSync(HEADER),
-      Buffer.alloc(0),
-    ]) {
+    for (const [broken, code] of [
+      [whole.subarray(0, Math.floor(whole.length / 2)), 'E424'],
+      [Buffer.alloc(0), 'E424'],
+      [gzipSync(HEADER), 'E702'],
+    ] as const) {
       await put(project, broken)
       const answer = await runReport(project)
-      expect(answer.exitCode, `${broken.length} bytes`).toBe(1)
+      expect(answer.ok, `${broken.length} bytes`).toBe(false)
+      expect(codesOf(answer)).toEqual([code])
       expect(await digests(warehouse, ['party'])).toEqual(before)
     }
 

@@ -84,8 +84,8 @@ const sakila: Journey = {
   source: 'shared',
   async prepare() {
     sakilaDb = await freshMysql('sakila')
-    await loadSql(sakilaDb.url, join(DATA, 'sql/sakila/sakila-mysql-schema.sql'))
-    await loadSql(sakilaDb.url, join(DATA, 'sql/sakila/sakila-mysql-data.sql'))
+    await loadSql(sakilaDb.url, join(DATA, 'sql/sakila/sakila-mysql-schema.sql'), 'sakila')
+    await loadSql(sakilaDb.url, join(DATA, 'sql/sakila/sakila-mysql-data.sql'), 'sakila')
     return { env: sourceEnv('sakila', sakilaDb.url), drop: sakilaDb.drop }
   },
   furnish: async () => {},

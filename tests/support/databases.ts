@@ -56,9 +56,9 @@ export function withDatabase(url: string, database: string): string {
 
 /**
  * Loads a dump through the server's own client. Lines that choose a database (`CREATE SCHEMA`, `USE`) are left out:
- * everything lands in the database of the URL.
+ * everything lands in the database of the URL. `schema` is a name that the dump puts before its tables, left out too.
  */
-export async function loadSql(url: string, file: string): Promise<void> {
+export async function loadSql(url: string, file: string, schema?: string): Promise<void> {
   const isPostgres = url.startsWith('postgres')
   const client = isPostgres ? program('psql') : program('mariadb', 'mysql')
   if (client === undefined)
@@ -75,16 +75,17 @@ export async function loadSql(url: string, file: string): Promise<void> {
     child.once('close', resolve)
   })
   // A client that stops at an error closes the pipe; its exit code and words tell more than the broken pipe.
-  await pipeline(Readable.from(statements(file)), child.stdin).catch(() => {})
+  await pipeline(Readable.from(statements(file, schema)), child.stdin).catch(() => {})
   const code = await ended
   if (code !== 0) throw new Error(`Loading ${file} failed (exit ${code}): ${complaint.slice(-2000)}`)
 }
 
 const CHOOSES_DATABASE = /^\s*(drop schema|drop database|create schema|create database|use)\s/i
 
-async function* statements(file: string): AsyncIterable<string> {
+async function* statements(file: string, schema?: string): AsyncIterable<string> {
+  const prefix = schema === undefined ? undefined : new RegExp(`\\b${schema}\\.`, 'g')
   for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Infinity }))
-    if (!CHOOSES_DATABASE.test(line)) yield `${line}\n`
+    if (!CHOOSES_DATABASE.test(line)) yield `${prefix ? line.replace(prefix, '') : line}\n`
 }
 
 const psqlWords = (url: string): string[] => ['-X', '-q', '-v', 'ON_ERROR_STOP=1', '-d', url]

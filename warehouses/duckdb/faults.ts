@@ -21,6 +21,8 @@ const message = (error: unknown): string => (error instanceof Error ? error.mess
 export const fault = (error: unknown): Fault | undefined =>
   error instanceof TypeError ? undefined : patterns.find(([pattern]) => pattern.test(message(error)))?.[1]
 
+export const spoke = (error: unknown): boolean => /^[A-Z]\w*(?: \w+)* Error: /.test(message(error))
+
 /** The first line; of data errors, which carry values, only the class. */
 export function words(error: unknown): string {
   const [first = ''] = message(error).split('\n')

@@ -4,7 +4,7 @@ import type { Engine } from '../engine.ts'
 import { openSession } from '../session.ts'
 import { DuckConnection } from './connection.ts'
 import { duckdb } from './dialect.ts'
-import { fault, words } from './faults.ts'
+import { fault, spoke, words } from './faults.ts'
 import { MEMORY, openFile } from './instance.ts'
 
 /** DuckDB has no limit; this keeps names readable. */
@@ -38,6 +38,7 @@ export async function open(context: WarehouseContext): Promise<WarehouseSession>
     dialect: duckdb,
     connect,
     fault,
+    spoke,
     words,
     refusedColumn: () => undefined,
     exclusive: (work) => queue.run(work),

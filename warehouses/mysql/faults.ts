@@ -68,6 +68,8 @@ export function fault(error: unknown): Fault | undefined {
   return LOST_CODES.has(code ?? '') || LOST_MESSAGE.test(message ?? '') ? 'lost' : undefined
 }
 
+export const spoke = (error: unknown): boolean => typeof (error as ServerError).code === 'string'
+
 const WITHOUT_VALUES: ReadonlySet<Fault | undefined> = new Set(['lost', 'denied', 'fatal', 'retry', 'exists'])
 
 /** Messages of data errors carry values, those of syntax pieces of the statement; the number stands for them. */

@@ -5,7 +5,7 @@ import { connected } from '../retry.ts'
 import { openSession } from '../session.ts'
 import { MysqlConnection } from './connection.ts'
 import { collation, type Flavour, maxNameBytes, mysqlDialect } from './dialect.ts'
-import { fault, refusedColumn, words } from './faults.ts'
+import { fault, refusedColumn, spoke, words } from './faults.ts'
 import { address, baseSettings, type Server } from './server.ts'
 
 const WRITERS = 64
@@ -31,6 +31,7 @@ export async function open(context: WarehouseContext): Promise<WarehouseSession>
     dialect: mysqlDialect('mariadb'),
     connect: () => MysqlConnection.connect(server),
     fault,
+    spoke,
     words,
     refusedColumn,
     exclusive: (work) => work(),

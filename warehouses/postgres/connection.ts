@@ -102,7 +102,8 @@ export class PostgresConnection implements Connection {
         yield canonicalRows(rows, fields)
       }
     } finally {
-      await cursor.close()
+      // On a lost connection nobody would answer.
+      if (this.open) await cursor.close()
     }
   }
 

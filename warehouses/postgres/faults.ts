@@ -53,6 +53,8 @@ export function fault(error: unknown): Fault | undefined {
   return LOST_MESSAGE.test(message ?? '') ? 'lost' : undefined
 }
 
+export const spoke = (error: unknown): boolean => typeof (error as ServerError).code === 'string'
+
 /** Messages of data errors carry values; those of names, rights and storage do not. */
 export function words(error: unknown): string {
   const { code, message } = error as ServerError

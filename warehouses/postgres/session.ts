@@ -5,7 +5,7 @@ import { connected } from '../retry.ts'
 import { openSession } from '../session.ts'
 import { PostgresConnection } from './connection.ts'
 import { maxNameBytes, postgres } from './dialect.ts'
-import { fault, refusedColumn, words } from './faults.ts'
+import { fault, refusedColumn, spoke, words } from './faults.ts'
 
 const OLDEST = 130_000
 const WRITERS = 64
@@ -25,6 +25,7 @@ export async function open(context: WarehouseContext): Promise<WarehouseSession>
     dialect: postgres,
     connect: (purpose) => PostgresConnection.connect(url, purpose),
     fault,
+    spoke,
     words,
     refusedColumn,
     exclusive: (work) => work(),
