@@ -66,6 +66,8 @@ export interface JoinedUpdate {
   target: string
   from: string
   on: string
+  /** What `on` finds the part's rows by. */
+  by: 'source' | 'id'
   /** Column (not quoted) and expression. */
   set: [column: string, sql: string][]
 }
@@ -94,6 +96,8 @@ export interface SqlDialect extends Dialect {
   exact(sql: string, type: ColumnType): string
   /** Join that begins with its left side where the planner can be told so. */
   drive: 'join' | 'straight_join'
+  /** Behind a part's alias: looks its rows up by source key or by id, where the planner would scan the slot. */
+  lookUp: { source: string; id: string }
   update(update: JoinedUpdate): string
   shareLock: string
   updateLock: string

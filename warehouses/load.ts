@@ -46,7 +46,7 @@ const insertInto = (merge: Merge, table: TempTable): string => {
 export const findOld = (merge: Merge, target: Target): string =>
   `${insertInto(merge, target.old)} select r._row, t.id, r.fate, ` +
   `case when t.deleted_at is null then 1 else 0 end, t.${VERSION_COLUMN}, r.version ` +
-  `from ${shared(merge, 'rows')} as r ${merge.dialect.drive} ${target.relation} as t ` +
+  `from ${shared(merge, 'rows')} as r ${merge.dialect.drive} ${target.relation} as t${merge.dialect.lookUp.source} ` +
   `on ${inSlot(target)}t.source_id = r.source_id where r.fate <> ${Fate.rejected}${kept(merge, 'r')}`
 
 /** Source rows of which something newer is stored. */
@@ -63,7 +63,7 @@ export const findChanged = (merge: Merge, target: Target): string => {
   const names = target.changed.columns.map((it) => `s.${merge.dialect.quote(it.name)}`)
   return (
     `${insertInto(merge, target.changed)} select ${names.join(', ')} ` +
-    `from ${temp(merge, target.stage)} as s ${merge.dialect.drive} ${target.relation} as t ` +
+    `from ${temp(merge, target.stage)} as s ${merge.dialect.drive} ${target.relation} as t${merge.dialect.lookUp.id} ` +
     `on ${inSlot(target)}t.id = s.id where (${different(merge, target).join(' or ')})${kept(merge, 's')}`
   )
 }
@@ -130,6 +130,7 @@ export function updateChanged(merge: Merge, target: Target): string {
     target: target.relation,
     from: temp(merge, target.changed),
     on: `${inSlot(target)}t.id = s.id`,
+    by: 'id',
     set: [...values, ['deleted_at', 'null'], ...written(merge), [VERSION_COLUMN, `s.${VERSION_COLUMN}`]],
   })
 }
@@ -139,6 +140,7 @@ export const deleteGone = (merge: Merge, target: Target): string =>
     target: target.relation,
     from: temp(merge, target.gone),
     on: `${inSlot(target)}t.id = s.id`,
+    by: 'id',
     set: [['deleted_at', merge.dialect.instant(merge.now)], ...written(merge), [VERSION_COLUMN, 's.version']],
   })
 
@@ -160,6 +162,7 @@ export function raiseVersions(merge: Merge, target: Target): string {
     on:
       `${inSlot(target)}t.id = s.id and ${differs('s.stored', 's.version')} ` +
       `and ${differs(`t.${VERSION_COLUMN}`, 's.version')}${live}${kept(merge, 's')}`,
+    by: 'id',
     set: [[VERSION_COLUMN, 's.version']],
   })
 }

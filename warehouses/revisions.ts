@@ -15,7 +15,7 @@ export async function keepRevisions(tx: OpenTx, merge: Merge, target: Target): P
   const slot = target.slot === undefined ? '' : `t.slot = ${target.slot} and `
   const rows = await tx.query<{ id: string }>(`select id from ${changed}`)
   const kept = await tx.query<{ id: string }>(
-    `select distinct t.id from ${changed} as s ${dialect.drive} ${target.relation} as t ` +
+    `select distinct t.id from ${changed} as s ${dialect.drive} ${target.relation} as t${dialect.lookUp.source} ` +
       `on ${slot}t.source_id = s.source_id where t.deleted_at is not null`,
   )
   const taken = new Set(kept.map((it) => it.id))
@@ -42,7 +42,7 @@ function copyRows({ dialect, internal, now }: Merge, target: Target, slot: strin
   return (
     `insert into ${target.relation} (${[...slots[0]!, ...columns].join(', ')}) ` +
     `select ${[...slots[1]!, ...values, `t.${VERSION_COLUMN}`].join(', ')} ` +
-    `from ${dialect.temp(internal, sharedTables.revision.name)} as v ${dialect.drive} ${target.relation} as t ` +
+    `from ${dialect.temp(internal, sharedTables.revision.name)} as v ${dialect.drive} ${target.relation} as t${dialect.lookUp.id} ` +
     `on ${slot}t.id = v.id`
   )
 }

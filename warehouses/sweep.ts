@@ -81,6 +81,7 @@ const deleteSwept = (merge: Merge, target: Target): string =>
     target: target.relation,
     from: merge.dialect.temp(merge.internal, sharedTables.swept.name),
     on: `t.source_id = s.source_id and t.deleted_at is null${inSlot(target)}`,
+    by: 'source',
     set: [
       ['deleted_at', merge.dialect.instant(merge.now)],
       ['loaded_at', merge.dialect.instant(merge.now)],

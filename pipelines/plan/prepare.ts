@@ -27,6 +27,8 @@ export interface Prepared {
   /** Of mapping and source relation together: another hash means that everything is read anew. */
   hash: string
   problems: Problem[]
+  /** What the source itself refused. */
+  refusal?: PolderError
 }
 
 /**
@@ -46,7 +48,7 @@ export async function prepare(
   } catch (error) {
     if (!(error instanceof PolderError)) throw error
     const problem = { ...error.asProblem(), at: error.at ?? dataset.fromAt }
-    return { dataset, ref, key: dataset.key ?? [], hash: '', problems: [problem] }
+    return { dataset, ref, key: dataset.key ?? [], hash: '', problems: [problem], refusal: error }
   }
   const key = dataset.key ?? facts?.key ?? []
   const problems = facts ? [...checkKey(dataset, facts, key), ...checkCursor(dataset, facts)] : []

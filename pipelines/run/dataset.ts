@@ -69,7 +69,7 @@ export async function runDataset(work: DatasetWork): Promise<DatasetRun> {
     // A warehouse that is gone cannot take the record either.
     if (failure instanceof WarehouseError) throw failure
     run.status = 'failed'
-    run.problem = failure.asProblem()
+    run.problem = { ...failure.asProblem(), at: failure.at ?? firstError(prepared)?.at }
     run.failure = failure.constructor.name
   }
   run.endedAt = await store.now()
@@ -81,6 +81,7 @@ const firstError = (prepared: Prepared): Problem | undefined =>
   prepared.problems.find((it) => it.severity === 'error')
 
 function failPreparation(prepared: Prepared): never {
+  if (prepared.refusal) throw prepared.refusal
   const first = firstError(prepared)!
   throw new PreparationError(first.code, first)
 }
@@ -93,11 +94,16 @@ async function underLease(work: DatasetWork, run: DatasetRun): Promise<'complete
   const fence = await session.lease(prepared.ref, holder, LEASE_MS, isDeadHolder)
   faultPoint('K1')
   const lost = new AbortController()
-  const renewing = setInterval(() => {
-    session.renew(fence, LEASE_MS).catch((error) => {
+  let waiting = false
+  const renewing = setInterval(async () => {
+    // A long merge holds the lease row itself: one renewal waits for it, not a queue of them.
+    if (waiting) return
+    waiting = true
+    await session.renew(fence, LEASE_MS).catch((error) => {
       // Any other failure is met again, and reported, by the next commit.
       if (error instanceof LeaseError) lost.abort(error)
     })
+    waiting = false
   }, RENEW_MS)
   try {
     return await withRetries(work, run, fence, lost.signal)

@@ -65,6 +65,7 @@ export const duckdb: SqlDialect = {
   bytewise: (sql) => sql,
   exact,
   drive: 'join',
+  lookUp: { source: '', id: '' },
   update,
   shareLock: '',
   updateLock: '',

@@ -86,6 +86,7 @@ export const postgres: SqlDialect = {
   bytewise: (sql, of) => (of.kind === 'text' ? `${sql}${BYTES}` : sql),
   exact: (sql) => sql,
   drive: 'join',
+  lookUp: { source: '', id: '' },
   update,
   shareLock: ' for share',
   updateLock: ' for update',
