@@ -9,7 +9,7 @@ import { freshWarehouse, inWarehouse, type TestWarehouse, WAREHOUSES } from '../
 
 const ROWS = 1_500
 const COMMIT_ROWS = 250
-const RANDOM_KILLS = 20
+const RANDOM_KILLS = Number(process.env.POLDER_TEST_KILLS ?? 20)
 
 /** How often a run passes each point at least, with 12 commits: the kill falls on any of them. */
 const PASSES: Record<FaultPoint, number> = {
