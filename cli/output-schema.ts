@@ -26,7 +26,7 @@ const counts = z
   })
   .describe('Source rows; read is the sum of the other five')
 const runStatus = z.enum(['running', 'ok', 'failed', 'interrupted', 'killed'])
-const readMode = z.enum(['full', 'incremental', 'resume'])
+const readMode = z.enum(['full', 'incremental', 'resume', 'unchanged'])
 const relationKind = z.enum(['table', 'view', 'file', 'endpoint'])
 
 const datasetRun = z.strictObject({

@@ -2,6 +2,7 @@ import type { Connector } from '../core/connector.ts'
 import { files } from './files/files.ts'
 import { mysql } from './mysql/mysql.ts'
 import { postgres } from './postgres/postgres.ts'
+import { sqlite } from './sqlite/sqlite.ts'
 
 /** Every first-party connector. */
-export const connectors: Connector[] = [postgres, mysql, files]
+export const connectors: Connector[] = [postgres, mysql, sqlite, files]

@@ -26,6 +26,7 @@ export interface SqlOptions {
   user?: string
   password?: string
   ssl?: Ssl
+  timezone?: string
   statement_timeout_seconds: number
 }
 

@@ -15,7 +15,7 @@ const ENGINES = [
     sleep: 'pg_sleep(20) is null',
     running: `select count(*) as n from pg_stat_activity where query like '%slow%' and pid <> pg_backend_pid() and state = 'active' and datname = current_database()`,
     /** Gives the statements that end every other session of the database. */
-    ending: `select 'select pg_terminate_backend(' || pid || ')' as sql from pg_stat_activity where application_name = 'polder' and datname = current_database()`,
+    ending: `select 'select pg_terminate_backend(' || pid || ')' as sql from pg_stat_activity where application_name = 'polder reader' and datname = current_database()`,
     fails: `('secret-' || id)::text::int`,
     numbers: 'generate_series(1, 50000) as t (id)',
     writes: `create function write_one() returns int language sql as 'insert into kept values (1) returning id'`,
@@ -155,6 +155,10 @@ describe.each(ENGINES)(
       const batches = await readBatches(reader, { ref: 'p.heap', from: 'heap' }, { maxRows: 1 })
       expect(rowsOf(batches)).toHaveLength(3)
       expect(batches.every((it) => it.checkpoint === undefined)).toBe(true)
+      const { signal } = new AbortController()
+      const ask = { maxRows: 10, maxBytes: 8_000_000, signal }
+      const scan = reader.keys!({ ref: 'p.heap', from: 'heap' }, { id: '0' }, ask)[Symbol.asyncIterator]()
+      expect(await failure(Promise.resolve(scan.next()))).toMatchObject({ code: 'E416' })
     })
 
     test('a view, a comment and a relation are told', async () => {

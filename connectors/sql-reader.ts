@@ -2,9 +2,9 @@ import {
   type Batch,
   batches,
   type Checkpoint,
+  ConfigError,
   type DatasetFacts,
   type DatasetRequest,
-  type Position,
   type Range,
   type ReadAsk,
   type SourceReader,
@@ -12,11 +12,10 @@ import {
 import { inSession, look, type Source } from './sql-look.ts'
 import { tableText } from './sql-names.ts'
 import { type Plan, planReading } from './sql-plan.ts'
-import { asField, markText, sqlRows } from './sql-rows.ts'
-import { countNulls, selectHighest, selectNullKeys, selectRows } from './sql-statement.ts'
+import { asField, sqlRows } from './sql-rows.ts'
+import { split } from './sql-split.ts'
+import { countNulls, selectNullKeys, selectRows } from './sql-statement.ts'
 import type { Raw, SqlEngine, SqlSession, SqlTable } from './sql-types.ts'
-
-type Keyset = Extract<Position, { kind: 'keyset' }>
 
 /** Reads any SQL engine: catalogs for facts, one streaming query per reading, keysets for positions. */
 export function sqlReader(engine: SqlEngine, connection: string): SourceReader {
@@ -29,10 +28,16 @@ export function sqlReader(engine: SqlEngine, connection: string): SourceReader {
         (await it.tables({ estimates: true })).filter(readable).map(listed),
       ),
     describe: (dataset) => inSession(engine, dataset.from, (it) => describe(it, dataset, source)),
-    split: (dataset) => inSession(engine, dataset.from, (it) => split(it, dataset, source)),
+    split: (dataset, want) => inSession(engine, dataset.from, (it) => split(it, dataset, source, want)),
     read: (dataset, range, from, ask) => read(source, dataset, range, from, ask),
+    keys: (dataset, range, ask) => keys(source, dataset, range, ask),
     countNullMarks: (dataset) => inSession(engine, dataset.from, (it) => countNullMarks(it, dataset, source)),
-    relation: (dataset) => engine.relation(known.get(dataset.from) ?? splitName(dataset.from, engine)),
+    ...(engine.relation
+      ? {
+          relation: ({ from }: DatasetRequest) =>
+            engine.relation!(known.get(from) ?? splitName(from, engine)),
+        }
+      : {}),
     close: async () => {},
   }
 }
@@ -51,25 +56,6 @@ async function describe(session: SqlSession, dataset: DatasetRequest, source: So
   const facts = listed({ ...table, ...(rows === undefined ? {} : { rows }) })
   return { ...facts, schema: { fields: columns.map(asField) }, key, keyProven: key.length > 0 }
 }
-
-async function split(session: SqlSession, dataset: DatasetRequest, source: Source) {
-  const { table, mark } = await look(session, dataset, source)
-  // The clock first: a mark set after it is certainly above the high water or read again.
-  const readStartedAt = await session.now()
-  const highest = mark && (await session.rows(await selectHighest(source.engine, table, mark)))[0]?.[0]
-  const known = mark && highest !== null && highest !== undefined
-  const highWater = known ? markText(mark.decode(highest)) : undefined
-  const range: Range = { id: '0', ...(highWater === undefined ? {} : { to: keyset(highWater) }) }
-  const checkpoint: Checkpoint = {
-    v: 1,
-    position: { kind: 'keyset', mark: null, key: [], inclusive: false },
-    ...(highWater === undefined ? {} : { highWater }),
-    readStartedAt,
-  }
-  return { highWater: checkpoint, ranges: [range] }
-}
-
-const keyset = (mark: string): Keyset => ({ kind: 'keyset', mark, key: [], inclusive: true })
 
 async function countNullMarks(session: SqlSession, dataset: DatasetRequest, source: Source): Promise<number> {
   const { table, mark } = await look(session, dataset, source)
@@ -94,6 +80,28 @@ async function* read(
     throw source.engine.fault(error, dataset.from)
   }
 }
+
+async function* keys(
+  source: Source,
+  { ref, from, key }: DatasetRequest,
+  range: Range,
+  ask: KeysAsk,
+): AsyncGenerator<Batch> {
+  // Without the cursor: a row whose mark is NULL has a key too.
+  const dataset = { ref, from, ...(key ? { key } : {}) }
+  for await (const batch of read(source, dataset, range, null, { ...ask, fields: [], prefer: ['columns'] })) {
+    if (batch.schema.fields.length === 0) throw noKey(dataset)
+    yield batch
+  }
+}
+
+type KeysAsk = Parameters<NonNullable<SourceReader['keys']>>[2]
+
+const noKey = ({ ref, from }: DatasetRequest): ConfigError =>
+  new ConfigError('E416', {
+    problem: `"${from}" has no primary key, and ${ref} states none.`,
+    remedy: 'State key: in the pipeline; rows without one cannot be told apart.',
+  })
 
 async function* rawRows(engine: SqlEngine, plan: Plan, signal: AbortSignal): AsyncGenerator<Raw[][]> {
   const { reading } = plan

@@ -80,7 +80,7 @@ const VALUE_BYTES = 8
 
 function rawSize(row: Raw[]): number {
   let size = row.length * VALUE_BYTES
-  for (const value of row) if (value !== null && typeof value !== 'number') size += value.length
+  for (const value of row) if (typeof value === 'string' || Buffer.isBuffer(value)) size += value.length
   return size
 }
 
@@ -120,7 +120,8 @@ function equalKeys(a: Raw[], b: Raw[], what: Selection, markAt: number, keyAt: n
 function excerptRow(row: Raw[], columns: SqlColumn[]): Json {
   const entries = columns.map(({ name }, i) => {
     const raw = row[i] ?? null
-    return [name, excerptOf(typeof raw === 'object' && raw ? `${raw.length} bytes` : raw)] as const
+    const shown = Buffer.isBuffer(raw) ? `${raw.length} bytes` : typeof raw === 'bigint' ? String(raw) : raw
+    return [name, excerptOf(shown)] as const
   })
   return Object.fromEntries(entries)
 }

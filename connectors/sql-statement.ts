@@ -35,7 +35,8 @@ function builderFor(client: SqlEngine['builder']) {
 }
 
 async function makeBuilder(client: SqlEngine['builder']) {
-  const knex = (await import('knex')).default({ client })
+  // SQLite's dialect warns of inserts, which there are none of, unless it is told about them.
+  const knex = (await import('knex')).default({ client, useNullAsDefault: true })
   // The client's own quoting, since `??` would split a name at its dots; `\?` is knex for a question mark.
   const quote: Quote = (name) => knex.client.wrapIdentifier(name, {}).replaceAll('?', '\\?')
   return { knex, quote }
@@ -75,16 +76,19 @@ async function begin(engine: SqlEngine, what: Selection) {
   return { query, ref }
 }
 
-/** The largest mark, selected as the column itself is. */
-export async function selectHighest(engine: SqlEngine, table: SqlTable, mark: SqlColumn): Promise<Statement> {
+/** The largest mark, selected as the column itself is; of those not above `limit` (canonical), where there is one. */
+export async function selectHighest(
+  engine: SqlEngine,
+  table: SqlTable,
+  mark: SqlColumn,
+  limit?: string,
+): Promise<Statement> {
   const { knex, quote } = await builderFor(engine.builder)
-  const highest = mark.select(`max(${reference(quote)(mark.name)})`)
-  return toStatement(
-    knex
-      .queryBuilder()
-      .from(knex.raw(relation(table, quote)))
-      .select(knex.raw(highest)),
-  )
+  const ref = reference(quote)(mark.name)
+  const query = knex.queryBuilder().from(knex.raw(relation(table, quote)))
+  query.select(knex.raw(mark.select(`max(${ref})`)))
+  if (limit !== undefined) query.whereRaw(`${ref} <= ${mark.bind}`, bindings([mark.markBind(limit)]))
+  return toStatement(query)
 }
 
 export async function countNulls(engine: SqlEngine, table: SqlTable, column: SqlColumn): Promise<Statement> {
@@ -143,10 +147,7 @@ function compare(
       const texts = terms.map((it) => it[part]).join(', ')
       return terms.length > 1 ? `(${texts})` : texts
     }
-    query.whereRaw(
-      `${list('left')} ${operator} ${list('bind')}`,
-      terms.map((it) => it.value),
-    )
+    query.whereRaw(`${list('left')} ${operator} ${list('bind')}`, bindings(terms.map((it) => it.value)))
     return
   }
   // MariaDB reads the whole index for a row comparison, and a range of it for this form.
@@ -156,8 +157,11 @@ function compare(
     return `(${[...equal, `${term.left} ${last} ${term.bind}`].join(' and ')})`
   })
   const binds = terms.flatMap((_, i) => terms.slice(0, i + 1).map((it) => it.value))
-  query.whereRaw(`(${branches.join(' or ')})`, binds)
+  query.whereRaw(`(${branches.join(' or ')})`, bindings(binds))
 }
+
+/** knex only hands them through; its types leave bigint out. */
+const bindings = (values: Sent[]): Knex.RawBinding[] => values as Knex.RawBinding[]
 
 function toStatement(query: Knex.QueryBuilder): Statement {
   const { sql, bindings } = query.toSQL().toNative()

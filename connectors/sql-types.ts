@@ -2,8 +2,9 @@ import type { DatasetFacts, Field } from '../core/field.ts'
 import type { RelationRef, Value } from '../sdk/index.ts'
 
 /** A value as the driver delivers it. */
-export type Raw = string | number | Buffer | null
-export type Sent = string | Buffer
+export type Raw = string | number | bigint | Buffer | null
+export type Present = Exclude<Raw, null>
+export type Sent = string | number | bigint | Buffer
 
 /** A field with how it is selected, compared and decoded. `ref` is its quoted name. */
 export interface SqlColumn extends Field {
@@ -12,12 +13,12 @@ export interface SqlColumn extends Field {
   order(ref: string): string
   /** The placeholder that a position's text is compared through, as `cast(? as signed)`. */
   bind: string
-  decode(raw: string | number | Buffer): Value
+  decode(raw: Present): Value
   /** Exact text for positions, and back to what is bound. */
-  keyText(raw: string | number | Buffer): string
+  keyText(raw: Present): string
   keyBind(text: string): Sent
   /** A canonical change mark in the engine's own spelling. */
-  markBind(canonical: string): string
+  markBind(canonical: string): Sent
   /**
    * How rows with equal keys are recognised: by canonical value, by one more selected expression, or not at all
    * (the engine's equality cannot be told from outside).
@@ -40,6 +41,14 @@ export interface Statement {
   binds: Sent[]
 }
 
+/** Points in the engine's own order of writers, as texts that sort. */
+export interface Writers {
+  /** A writer that begins later has this point or a larger one. */
+  now: string
+  /** The oldest writer at work; at least `now` where there is none. */
+  oldest: string
+}
+
 /** A short read-only connection. */
 export interface SqlSession {
   /** `PostgreSQL 15.18` */
@@ -52,21 +61,32 @@ export interface SqlSession {
   key(table: SqlTable): Promise<string[]>
   /** The server's clock, ISO 8601 UTC with microseconds. */
   now(): Promise<string>
+  /** The same on the server's wall: `YYYY-MM-DDTHH:MM:SS.ffffff` in the zone that its sessions have by default. */
+  localNow(): Promise<string>
+  /** The writers at work; undefined where the account may not see them. */
+  writers(): Promise<Writers | undefined>
+  /** Start of the oldest open transaction, ISO 8601 UTC; null: none is open; undefined: some are hidden. */
+  oldestStart(): Promise<string | null | undefined>
   rows(statement: Statement): Promise<Raw[][]>
   close(): Promise<void>
 }
 
 /** What tells one SQL engine from another. */
 export interface SqlEngine {
-  builder: 'pg' | 'mysql2'
+  builder: 'pg' | 'mysql2' | 'better-sqlite3'
   /** True where `(a, b) > (?, ?)` uses an index. */
   rowComparison: boolean
   /** The schema of names without one. */
   defaultSchema: string | undefined
+  /** The stated zone of times that carry none. */
+  timezone: string | undefined
+  /** How long to wait for writers to end before a mark counts as unsettled. */
+  settleMs: number
   connect(): Promise<SqlSession>
   /** Streams on a connection of its own, with back-pressure; an abort destroys it. */
   stream(statement: Statement, signal: AbortSignal): AsyncIterable<Raw[][]>
-  relation(table: Pick<SqlTable, 'schema' | 'name'>): RelationRef
+  /** Absent: nothing but this connector reaches its tables. */
+  relation?(table: Pick<SqlTable, 'schema' | 'name'>): RelationRef
   /** The grant that lets the account read the table. */
   grant(table: SqlTable): string
   /** The driver's error as one of ours. `from`: the dataset it was about. */

@@ -54,7 +54,7 @@ export interface Checkpoint {
   /**
    * Where the next incremental reading begins, taken before this one: as far as the source can tell, no row with this
    * mark or a smaller one can still appear. Never in the source's future. It bounds nothing above: rows with larger
-   * marks are read too, and once more by the next reading. Files: the fingerprint of names, sizes, times and links.
+   * marks are read too, and once more by the next reading. Files: a fingerprint (see `DatasetFacts.kind`).
    */
   highWater?: string
   /** A larger mark that was not safe yet, since writers were at work; `split` wants it back as `earlier`. */

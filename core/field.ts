@@ -60,6 +60,10 @@ export interface DatasetFacts {
   keyProven: boolean
   /** Proposed change mark (cursor), if the source has a customary one. */
   cursor?: string
+  /**
+   * file: has no marks, and is read in full. The `highWater` of its `split` is a fingerprint of the files and of how
+   * they are read: where it equals that of the last complete reading, nothing has changed and nothing need be read.
+   */
   kind: 'table' | 'view' | 'file' | 'endpoint'
   /** Estimate; absent when unknown. */
   rows?: number

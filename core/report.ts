@@ -33,7 +33,8 @@ export type RunStatus = 'running' | 'ok' | 'failed' | 'interrupted' | 'killed'
 export interface DatasetRun {
   dataset: string
   status: RunStatus
-  mode: 'full' | 'incremental' | 'resume'
+  /** `unchanged`: files that are as they were at the last complete reading; nothing was read. */
+  mode: 'full' | 'incremental' | 'resume' | 'unchanged'
   startedAt: string
   endedAt?: string
   counts: Counts
@@ -68,7 +69,7 @@ export type RunEvent =
       kind: 'dataset'
       at: number
       dataset: string
-      mode: 'full' | 'incremental' | 'resume'
+      mode: DatasetRun['mode']
       estimate?: number
     }
   | {

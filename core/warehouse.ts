@@ -113,7 +113,11 @@ export interface SweepCounts {
  * The staging is private to the loader and vanishes with the process.
  */
 export interface Loader {
-  stage(batch: MappedBatch): Promise<Staged>
+  /**
+   * @param mode  how it will be applied; by default as the last commit was. Another mode at `apply` gives the same rows,
+   * only more slowly.
+   */
+  stage(batch: MappedBatch, mode?: ApplyOptions['mode']): Promise<Staged>
   /**
    * Merges all that was staged since the last `apply`, whole source rows at a time:
    * repeated keys resolve to the newest (version, then sequence); stored newer versions win (superseded);

@@ -8,6 +8,7 @@ export type {
   Payload,
   Position,
   Range,
+  Settling,
 } from '../core/batch.ts'
 export { Op } from '../core/batch.ts'
 export type {
@@ -17,6 +18,7 @@ export type {
   ReadAsk,
   RelationRef,
   SourceReader,
+  SplitWant,
 } from '../core/connector.ts'
 export * from '../core/errors.ts'
 export type { DatasetFacts, Field, FieldType, RowSchema } from '../core/field.ts'

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
+import { DuckDBInstance } from '@duckdb/node-api'
 import { readerContract } from '../../sdk/contract/reader-contract.ts'
 import { files } from './files.ts'
 
@@ -20,19 +21,29 @@ async function folder() {
   await writeFile(join(root, 'nothing.csv'), 'id,name\n')
   await writeFile(join(root, 'customers.csv'), csv(rows))
   await writeFile(join(root, 'people.jsonl'), json(rows))
+  await writeFile(join(root, 'list.json'), `[${json(rows).trimEnd().replaceAll('\n', ' ,\n ')}]\n`)
+  const engine = await (await DuckDBInstance.create(':memory:')).connect()
+  for (const [file, count] of [
+    ['table', rows.length],
+    ['nothing', 0],
+  ] as const)
+    await engine.run(`copy (select i::int as id, 'Name ' || i as name, {'zip': i::varchar} as city
+      from range(1, ${count} + 1) t (i)) to '${root}/${file}.parquet' (format parquet)`)
+  engine.closeSync()
   return root
 }
 
 async function fixture(
   from: string,
   row: (i: number) => { [field: string]: string | number | object | null },
+  empty = 'nothing.csv',
 ) {
   const root = await folder()
   const reader = files.open({ connection: 'exports', root, options: { path: '.' } })
   return {
     reader,
     full: { dataset: { ref: 'p.customers', from, key: ['id'] }, rows: rows.map(row) as never },
-    empty: { ref: 'p.nothing', from: 'nothing.csv' },
+    empty: { ref: 'p.nothing', from: empty },
     misspelt: { dataset: { ref: 'p.x', from: 'customer.csv' }, nearest: 'customers.csv' },
     close: async () => {
       await reader.close()
@@ -46,3 +57,5 @@ const jsonRow = (i: number) => ({ id: i, name: `Name ${i}`, city: { zip: String(
 
 readerContract('files (CSV)', () => fixture('customers.csv', csvRow))
 readerContract('files (JSON lines)', () => fixture('people.jsonl', jsonRow))
+readerContract('files (JSON)', () => fixture('list.json', jsonRow))
+readerContract('files (Parquet)', () => fixture('table.parquet', jsonRow, 'nothing.parquet'))

@@ -46,7 +46,7 @@ export function fileRows(reading: FileReading): RowsOf<FileRow> {
     }),
     decode(rows) {
       if (reading.growing) grow(rows)
-      const columns = fields.map((field, i) => (open ? objectColumn(rows, field.name) : csvColumn(rows, i)))
+      const columns = fields.map((field, i) => (open ? objectColumn(rows, field.name) : listColumn(rows, i)))
       return { schema: open ? { fields: [...fields], open } : { fields }, columns }
     },
     samePlace: () => false,
@@ -61,11 +61,11 @@ export function fileRows(reading: FileReading): RowsOf<FileRow> {
 const tooMany = (row: number): RowError =>
   new RowError('E448', row, { problem: `The rows have more than ${MAX_FIELDS} different fields.` })
 
-function csvColumn(rows: FileRow[], field: number): Column {
+function listColumn(rows: FileRow[], field: number): Column {
   const values: Value[] = new Array(rows.length)
   for (let i = 0; i < rows.length; i++) {
     const { values: fields, columns } = rows[i]!
-    values[i] = (fields as (string | null)[])[columns![field]!] ?? null
+    values[i] = (fields as Value[])[columns![field]!] ?? null
   }
   return values
 }

@@ -334,3 +334,54 @@ test('a file that goes after it was listed is an error, not an empty read', asyn
   })()
   expect(await failure(reading)).toMatchObject({ code: 'E422' })
 })
+
+test('a JSON list keeps its types and digits, over lines or not, and sets aside what is no object', async () => {
+  await put(
+    'a.json',
+    '\ufeff[\n{"id": 1, "n": 12345678901234567890.10},\n 7, {"id": 2,}, {"id": 3, "é": [1, {}]}]',
+  )
+  const batches = await read('a.json')
+  expect(rowsOf(batches)).toEqual([
+    { id: 1, n: '12345678901234567890.1', é: null },
+    { id: 3, n: null, é: [1, {}] },
+  ])
+  expect(batches.flatMap((it) => it.broken ?? []).map((it) => [it.code, it.place])).toEqual([
+    ['E447', 'a.json:3'],
+    ['E441', 'a.json:3'],
+  ])
+  await put('b.json.gz', gz('{"id": 1}\n{"id": 2}'))
+  expect(await rows('b.json.gz')).toEqual([{ id: 1 }, { id: 2 }])
+})
+
+test('a JSON list that is cut off, empty or followed by something fails the read', async () => {
+  for (const [name, text] of [
+    ['cut.json', '[{"id":1},{"id":2}'],
+    ['empty.json', ''],
+    ['more.json', '[{"id":1}]]'],
+  ] as const) {
+    await put(name, text)
+    const error = await failure(read(name))
+    expect(error, name).toBeInstanceOf(SourceError)
+    expect(error, name).toMatchObject({ code: 'E430' })
+  }
+})
+
+test('the fingerprint stays while nothing changes, and follows files, contents and how they are read', async () => {
+  await put('a.csv', 'id\n1\n')
+  const print = async (options = {}, from = '*.csv') =>
+    (await open(options).split(ask(from), { ranges: 1 })).highWater.highWater
+  const first = await print()
+  expect(first).toMatch(/^[0-9a-f]{32}$/)
+  expect(await print()).toBe(first)
+  expect(await print({ null: 'NULL' })).not.toBe(first)
+  await put('b.csv', 'id\n2\n')
+  const two = await print()
+  expect(two).not.toBe(first)
+  await utimes(join(root, 'a.csv'), new Date(), new Date(1_700_000_000_000))
+  const touched = await print()
+  expect(touched).not.toBe(two)
+  await put('b.csv', 'id\n22\n')
+  expect(await print()).not.toBe(touched)
+  await unlink(join(root, 'b.csv'))
+  expect(await print()).not.toBe(touched)
+})

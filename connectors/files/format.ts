@@ -1,10 +1,13 @@
 import { ConfigError } from '../../sdk/index.ts'
 import type { CsvFormat } from './csv.ts'
 import type { FoundFile } from './listing.ts'
-import { decoder, type Encoding } from './text.ts'
+import { decoder, type Encoding, isZipped } from './text.ts'
+
+export const FORMATS = ['csv', 'jsonl', 'json', 'parquet'] as const
+export type FormatName = (typeof FORMATS)[number]
 
 export interface FormatOptions {
-  format?: 'csv' | 'jsonl'
+  format?: FormatName
   delimiter?: string
   quote: string
   header: boolean
@@ -12,13 +15,18 @@ export interface FormatOptions {
   null: string
 }
 
-export type Format = { kind: 'csv'; csv: CsvFormat } | { kind: 'jsonl'; decode: (bytes: string) => string }
+export type Format =
+  | { kind: 'csv'; csv: CsvFormat }
+  | { kind: 'jsonl' | 'json'; decode: (bytes: string) => string }
+  | { kind: 'parquet' }
 
-const ENDINGS: Record<string, { kind: 'csv' | 'jsonl'; delimiter?: string }> = {
+const ENDINGS: Record<string, { kind: FormatName; delimiter?: string }> = {
   csv: { kind: 'csv', delimiter: ',' },
   tsv: { kind: 'csv', delimiter: '\t' },
   jsonl: { kind: 'jsonl' },
   ndjson: { kind: 'jsonl' },
+  json: { kind: 'json' },
+  parquet: { kind: 'parquet' },
 }
 
 /** Can a file of this name be read without `format`? */
@@ -40,8 +48,10 @@ export function formatOf(files: FoundFile[], options: FormatOptions): Format {
       remedy: 'Make a dataset of each, or state format and delimiter.',
     })
   }
+  const { kind } = first!
+  if (kind === 'parquet') return { kind }
   const decode = decoder(options.encoding)
-  if (first!.kind === 'jsonl') return { kind: 'jsonl', decode }
+  if (kind !== 'csv') return { kind, decode }
   const { quote, header, null: nullText } = options
   const csv = { delimiter: first!.delimiter ?? ',', quote, header, nullText, decode }
   checkDialect(csv)
@@ -51,13 +61,20 @@ export function formatOf(files: FoundFile[], options: FormatOptions): Format {
 function chosen({ name }: FoundFile, { format, delimiter }: FormatOptions) {
   const known = ENDINGS[endingOf(name)]
   const kind = format ?? known?.kind
-  if (kind === 'jsonl') return { kind }
+  if (kind === 'parquet' && isZipped(name)) throw zippedParquet(name)
   if (kind === 'csv') return { kind, delimiter: delimiter ?? known?.delimiter ?? ',' }
+  if (kind) return { kind }
   throw new ConfigError('E426', {
     problem: `The name "${name}" does not tell its format.`,
-    remedy: 'State it in config/connections.yaml: format: csv or format: jsonl',
+    remedy: 'State it in config/connections.yaml: format: csv, jsonl, json or parquet',
   })
 }
+
+const zippedParquet = (name: string): ConfigError =>
+  new ConfigError('E426', {
+    problem: `"${name}" is gzipped; Parquet files are compressed inside and cannot be read through gzip.`,
+    remedy: 'Unzip it.',
+  })
 
 function checkDialect({ delimiter, quote }: CsvFormat): void {
   const impossible = /[\r\n]/

@@ -53,7 +53,7 @@ export async function* jsonlRows(
     for (const line of lines) {
       if (line.text.trim() === '') continue
       row += 1
-      rows.push({ file: index, row, ...rowOf(line, file, decode) })
+      rows.push({ file: index, row, ...objectOf(line, file, decode) })
     }
     yield rows
   }
@@ -61,7 +61,8 @@ export async function* jsonlRows(
 
 type Content = Pick<FileRow, 'line' | 'size' | 'values' | 'broken'>
 
-function rowOf(
+/** One JSON object as a row, or why it is none. */
+export function objectOf(
   { number, text, tooLarge }: Line,
   file: FoundFile,
   decode: (bytes: string) => string,
@@ -71,17 +72,17 @@ function rowOf(
     ...content,
     broken: brokenRow(code, reason, `${file.name}:${number}`, asUtf8(text)),
   })
-  if (tooLarge) return broken('E443', 'The line is too large.')
+  if (tooLarge) return broken('E443', 'The row is too large.')
   let line: string
   try {
     line = decode(text)
   } catch {
-    return broken('E442', 'The line holds bytes that are no text in this encoding.')
+    return broken('E442', 'The row holds bytes that are no text in this encoding.')
   }
   const value = parsed(line)
-  if (value === undefined) return broken('E441', 'The line is no JSON.')
+  if (value === undefined) return broken('E441', 'The row is no JSON.')
   if (value === null || typeof value !== 'object' || Array.isArray(value))
-    return broken('E447', 'The line is JSON, but no object.')
+    return broken('E447', 'The row is JSON, but no object.')
   return { ...content, values: value }
 }
 

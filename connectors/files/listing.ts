@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { realpath, stat } from 'node:fs/promises'
-import { basename, dirname, isAbsolute, relative, resolve, sep } from 'node:path'
+import { basename, dirname, isAbsolute, resolve, sep } from 'node:path'
 import { didYouMean } from '../../core/text.ts'
 import { ConfigError, SourceError } from '../../sdk/index.ts'
+import { isInside } from '../inside.ts'
 
 /** A connection's `path`: the folder that datasets are named from, and what of it they may name. */
 export interface Place {
@@ -44,11 +45,6 @@ async function fixedPart(absolute: string): Promise<{ folder: string; pattern: s
 }
 
 const escaped = (name: string): string => name.replace(/[*?[\]{}!()\\]/g, '\\$&')
-
-const isInside = (path: string, root: string): boolean => {
-  const way = relative(root, path)
-  return way === '' || !(way === '..' || way.startsWith(`..${sep}`) || isAbsolute(way))
-}
 
 /** Names of all files that the connection's pattern gives, in byte order. */
 export async function fileNames(place: Place): Promise<string[]> {
@@ -93,9 +89,9 @@ export async function printOf(path: string, name: string): Promise<string> {
   return `${facts.ino}:${facts.size}:${facts.mtimeNs}`
 }
 
-/** One short text for a list of files and their contents. */
-export function listPrint(files: FoundFile[]): string {
-  const text = JSON.stringify(files.map(({ name, print }) => [name, print]))
+/** One short text for a list of files, their contents and how they are read. */
+export function listPrint(files: FoundFile[], options: object): string {
+  const text = JSON.stringify([files.map(({ name, print }) => [name, print]), options])
   return createHash('sha256').update(text).digest('hex').slice(0, 32)
 }
 

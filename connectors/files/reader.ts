@@ -7,16 +7,16 @@ import {
   type DatasetFacts,
   type DatasetRequest,
   type Field,
-  type Json,
   type Range,
   type ReadAsk,
   type SourceReader,
 } from '../../sdk/index.ts'
-import { csvColumns, csvRows } from './csv.ts'
+import { csvRows } from './csv.ts'
+import { fieldsOf, isOpen, objectRows } from './fields.ts'
 import { fileRows } from './file-rows.ts'
 import { type Format, type FormatOptions, formatOf, isKnown } from './format.ts'
-import { inferFields, jsonlRows } from './jsonl.ts'
 import { type FoundFile, fileNames, findFiles, listPrint, type Place, placeOf } from './listing.ts'
+import { type ParquetTarget, parquetRows } from './parquet.ts'
 import type { FileRow } from './rows.ts'
 
 export interface FilesOptions extends FormatOptions {
@@ -32,10 +32,10 @@ export function filesReader(options: FilesOptions, root: string, connection: str
       (await names(await place(), options)).map((name) => ({ from: name, kind: 'file' as const })),
     describe: async (dataset) => describe(dataset, await open(dataset)),
     split: async (dataset) => {
-      const { files } = await open(dataset)
-      const data = { files: listPrint(files), file: null, row: 0 }
+      const { print } = await open(dataset)
+      const position = { kind: 'file' as const, data: { files: print, file: null, row: 0 } }
       return {
-        highWater: { v: 1, position: { kind: 'file', data }, readStartedAt: now() },
+        highWater: { v: 1, position, highWater: print, readStartedAt: now() },
         ranges: [{ id: '0' }],
       }
     },
@@ -54,6 +54,8 @@ const now = (): string => new Date().toISOString().replace('Z', '000Z')
 
 interface Dataset {
   files: FoundFile[]
+  /** Of the files and how they are read. */
+  print: string
   format: Format
   connection: string
 }
@@ -66,7 +68,8 @@ async function openDataset(
   if (dataset.cursor !== undefined) throw noCursor(dataset)
   const at = await place()
   const files = await findFiles(dataset.from, at)
-  return { files, format: formatOf(files, options), connection: at.connection }
+  const { path: _, ...how } = options
+  return { files, print: listPrint(files, how), format: formatOf(files, options), connection: at.connection }
 }
 
 const noCursor = (dataset: DatasetRequest): ConfigError =>
@@ -75,32 +78,14 @@ const noCursor = (dataset: DatasetRequest): ConfigError =>
     remedy: 'Leave cursor out; unchanged rows are recognised by their key.',
   })
 
-const SAMPLE_ROWS = 1000
 const never = new AbortController().signal
 
 async function describe(dataset: DatasetRequest, opened: Dataset): Promise<DatasetFacts> {
   const fields = await fieldsOf(opened, never)
-  const open = opened.format.kind === 'jsonl'
+  const open = isOpen(opened.format)
   if (!open) for (const name of dataset.key ?? []) checkField(name, fields, dataset, opened)
   const facts = { from: dataset.from, key: [], keyProven: false, kind: 'file' as const }
   return { ...facts, schema: open ? { fields, open } : { fields } }
-}
-
-async function fieldsOf({ files, format }: Dataset, signal: AbortSignal): Promise<Field[]> {
-  if (format.kind === 'jsonl') return inferFields(await sample(files, format.decode, signal))
-  const all = new Set<string>()
-  for (const file of files) for (const name of await csvColumns(file, format.csv, signal)) all.add(name)
-  return [...all].map((name) => ({ name, type: 'text', sourceType: 'csv', nullable: true }))
-}
-
-async function sample(files: FoundFile[], decode: (bytes: string) => string, signal: AbortSignal) {
-  const rows: { [name: string]: Json }[] = []
-  for (const [index, file] of files.entries())
-    for await (const portion of jsonlRows(file, index, decode, signal)) {
-      for (const { values } of portion) if (values && !Array.isArray(values)) rows.push(values)
-      if (rows.length >= SAMPLE_ROWS) return rows.slice(0, SAMPLE_ROWS)
-    }
-  return rows
 }
 
 function checkField(name: string, fields: Field[], dataset: DatasetRequest, { connection }: Dataset): void {
@@ -114,23 +99,23 @@ function checkField(name: string, fields: Field[], dataset: DatasetRequest, { co
 
 async function* read(
   dataset: DatasetRequest,
-  open: (dataset: DatasetRequest) => Promise<Dataset>,
+  openIt: (dataset: DatasetRequest) => Promise<Dataset>,
   range: Range,
   from: Checkpoint | null,
   ask: ReadAsk,
 ): AsyncGenerator<Batch> {
   ask.signal.throwIfAborted()
-  const opened = await open(dataset)
-  const { files, format } = opened
+  const opened = await openIt(dataset)
+  const { files, format, print } = opened
   const known = await fieldsOf(opened, ask.signal)
   const fields = chosen(known, dataset, ask.fields, opened)
-  const files_ = listPrint(files)
-  const clock = { files: files_, readStartedAt: from?.readStartedAt ?? now() }
-  const all = ask.fields.includes('*') && format.kind === 'jsonl'
-  const start = startOf(from ?? (range.from ? { position: range.from } : null), files, files_)
+  const clock = { files: print, readStartedAt: from?.readStartedAt ?? now() }
+  const open = isOpen(format)
+  const growing = ask.fields.includes('*') && open
+  const start = startOf(from ?? (range.from ? { position: range.from } : null), files, print)
   yield* batches(
     allRows(opened, fields, start, ask.signal),
-    fileRows({ files, fields, open: format.kind === 'jsonl', growing: all, clock }),
+    fileRows({ files, fields, open, growing, clock }),
     range,
     ask,
   )
@@ -139,7 +124,7 @@ async function* read(
 function chosen(known: Field[], dataset: DatasetRequest, wanted: string[], opened: Dataset): Field[] {
   if (wanted.includes('*')) return known
   const names = [...new Set([...wanted, ...(dataset.key ?? [])])]
-  if (opened.format.kind === 'csv') for (const name of names) checkField(name, known, dataset, opened)
+  if (!isOpen(opened.format)) for (const name of names) checkField(name, known, dataset, opened)
   const added = names.filter((name) => !known.some((it) => it.name === name))
   const fields = known.filter((it) => names.includes(it.name))
   return [
@@ -172,11 +157,15 @@ async function* allRows(
   const names = fields.map((it) => it.name)
   for (const [index, file] of files.entries()) {
     if (index < start.file) continue
-    const rows =
-      format.kind === 'csv'
-        ? csvRows({ file, index, fields: names }, format.csv, signal)
-        : jsonlRows(file, index, format.decode, signal)
-    for await (const portion of rows)
-      yield index === start.file && start.row > 0 ? portion.filter((it) => it.row > start.row) : portion
+    const after = index === start.file ? start.row : 0
+    const rows = rowsOf({ file, index, fields: names, after }, format, signal)
+    for await (const portion of rows) yield after > 0 ? portion.filter((it) => it.row > after) : portion
   }
+}
+
+/** Parquet passes over rows by itself; of a text file they must be read to be counted. */
+function rowsOf(target: ParquetTarget, format: Format, signal: AbortSignal): AsyncGenerator<FileRow[]> {
+  if (format.kind === 'parquet') return parquetRows(target, signal)
+  if (format.kind === 'csv') return csvRows(target, format.csv, signal)
+  return objectRows(format)(target.file, target.index, format.decode, signal)
 }

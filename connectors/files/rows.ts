@@ -1,4 +1,4 @@
-import type { BrokenRow, Json } from '../../sdk/index.ts'
+import type { BrokenRow, Json, Value } from '../../sdk/index.ts'
 
 /** One record of a file, before it is decoded into columns. */
 export interface FileRow {
@@ -8,16 +8,16 @@ export interface FileRow {
   row: number
   line: number
   size: number
-  /** CSV: values by the file's own columns; JSON lines: the object. Absent where it is broken. */
-  values?: (string | null)[] | { [name: string]: Json }
-  /** CSV: the file's column of each field of the dataset, -1 where it has none. */
+  /** CSV, Parquet: values by the file's own columns; JSON: the object. Absent where it is broken. */
+  values?: Value[] | { [name: string]: Json }
+  /** CSV, Parquet: the file's column of each field of the dataset, -1 where it has none. */
   columns?: number[]
   broken?: BrokenRow
 }
 
 const EXCERPT_LENGTH = 2000
 /** Of an object in memory, beside its text. */
-const ROW_BYTES = 64
+export const ROW_BYTES = 64
 
 export const rowSize = (text: string): number => text.length + ROW_BYTES
 

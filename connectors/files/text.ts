@@ -23,7 +23,7 @@ export async function* byteText(file: FoundFile, signal: AbortSignal): AsyncGene
   if ((await printOf(file.path, file.name)) !== file.print) throw changed(file)
 }
 
-const isZipped = (name: string): boolean => /\.gz$/i.test(name)
+export const isZipped = (name: string): boolean => /\.gz$/i.test(name)
 
 async function* bytesOf(file: FoundFile): AsyncGenerator<Buffer> {
   const source = createReadStream(file.path, { highWaterMark: CHUNK_BYTES })
@@ -54,7 +54,7 @@ function withoutMark(text: string, file: FoundFile): string {
   return text.startsWith(UTF8_MARK) ? text.slice(UTF8_MARK.length) : text
 }
 
-const changed = (file: FoundFile): SourceError =>
+export const changed = (file: FoundFile): SourceError =>
   new SourceError('E423', {
     problem: `"${file.name}" changed while it was read.`,
     remedy: 'Write files under another name and rename them when they are complete.',

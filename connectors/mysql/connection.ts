@@ -124,7 +124,7 @@ class RowQueue {
   push(row: Raw[]): void {
     this.rows.push(row)
     for (const value of row)
-      this.bytes += typeof value === 'object' ? (value?.length ?? 0) : textLength(value)
+      if (typeof value === 'string' || Buffer.isBuffer(value)) this.bytes += value.length
     if (!this.isFull()) return
     this.connection.pause()
     this.wake()
@@ -163,8 +163,6 @@ class RowQueue {
     })
   }
 }
-
-const textLength = (value: string | number): number => (typeof value === 'string' ? value.length : 0)
 
 function abandon(connection: Connection, settings: MysqlSettings): void {
   const id = connection.threadId

@@ -4,7 +4,7 @@
  * Source  https://mariadb.com/kb/en/clientserver-protocol/
  * Paging  one streaming query; resumed by keyset, written out as `a > x or (a = x and b > y)`
  * Cursor  none proposed: name a column that grows with every change
- * Blind   deleted rows; rows whose cursor is NULL; a change committed late, below a mark already read (lookback)
+ * Blind   deleted rows; rows whose cursor is NULL; without PROCESS, changes committed late
  */
 import { defineConnector } from '../../sdk/index.ts'
 import { addressOf, sqlOptions } from '../sql-options.ts'
@@ -13,6 +13,7 @@ import type { SqlEngine, SqlSession } from '../sql-types.ts'
 import { columns, estimate, key, tables } from './catalog.ts'
 import { asker, connect, end, filled, type MysqlSettings, stream } from './connection.ts'
 import { mysqlFault } from './faults.ts'
+import { localNow, oldestStart, writers } from './writers.ts'
 
 export const mysql = defineConnector({
   name: 'mysql',
@@ -21,18 +22,20 @@ export const mysql = defineConnector({
   open({ connection, options }) {
     const address = addressOf(options, { protocols: ['mysql', 'mariadb'], port: 3306 }, connection)
     const settings = { address, statementTimeoutSeconds: options.statement_timeout_seconds }
-    return sqlReader(engineOf(settings, connection), connection)
+    return sqlReader(engineOf(settings, connection, options.timezone), connection)
   },
 })
 
 const quote = (name: string): string => `\`${name.replaceAll('`', '``')}\``
 
-function engineOf(settings: MysqlSettings, connection: string): SqlEngine {
+function engineOf(settings: MysqlSettings, connection: string, timezone: string | undefined): SqlEngine {
   const { host, port, database, user } = settings.address
   return {
     builder: 'mysql2',
     rowComparison: false,
     defaultSchema: database,
+    timezone,
+    settleMs: SETTLE_MS,
     connect: () => openSession(settings),
     stream: (statement, signal) => stream(settings, statement, signal),
     relation: ({ schema, name }) => ({ database: schema, name }),
@@ -40,6 +43,9 @@ function engineOf(settings: MysqlSettings, connection: string): SqlEngine {
     fault: (error, from) => mysqlFault(error, { connection, server: `${host}:${port}`, from }),
   }
 }
+
+/** The server tells when a transaction began by the second: a new one counts as old until that has passed. */
+const SETTLE_MS = 1300
 
 const NOW = `select date_format(utc_timestamp(6), '%Y-%m-%dT%H:%i:%s.%fZ')`
 
@@ -54,6 +60,9 @@ async function openSession(settings: MysqlSettings): Promise<SqlSession> {
     columns: (table) => columns(ask, table, quote),
     key: (table) => key(ask, table),
     now: () => one(NOW),
+    localNow: () => localNow(ask),
+    writers: () => writers(ask),
+    oldestStart: () => oldestStart(ask),
     rows: async (statement) => ask(await filled(statement)),
     close: () => end(connection),
   }

@@ -2,6 +2,10 @@ import type { Client, CustomTypesConfig } from 'pg'
 import type { Address } from '../sql-options.ts'
 import type { Raw, Statement } from '../sql-types.ts'
 import type { Ask } from './catalog.ts'
+import { copyRows } from './copy.ts'
+
+/** Sessions of this name only read: no split waits for them. */
+export const READER = 'polder reader'
 
 const CONNECT_TIMEOUT_MS = 15_000
 
@@ -9,7 +13,7 @@ const CONNECT_TIMEOUT_MS = 15_000
 const AS_TEXT: CustomTypesConfig = { getTypeParser: () => (text: string) => text } as CustomTypesConfig
 
 /** Fixes how values are written; `local`, since a pooler may hand the session to somebody else afterwards. */
-const begin = (timeoutSeconds: number): string => `begin transaction read only;
+const begin = (timeoutSeconds: number): string => `begin transaction isolation level read committed read only;
 set local datestyle = 'ISO, YMD'; set local intervalstyle = 'iso_8601'; set local timezone = 'UTC';
 set local extra_float_digits = 3; set local bytea_output = 'hex'; set local lc_monetary = 'C';
 set local statement_timeout = ${Math.trunc(timeoutSeconds * 1000)}`
@@ -24,7 +28,7 @@ export async function connect({ address, statementTimeoutSeconds }: PgSettings):
   const { default: pg } = await import('pg')
   const client = new pg.Client({
     ...address,
-    application_name: 'polder',
+    application_name: READER,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     keepAlive: true,
     types: AS_TEXT,
@@ -51,31 +55,43 @@ const MAX_FETCH_ROWS = 2000
 /** Rows may be large: what one fetch brings is bounded by bytes too, from what the last one brought. */
 const FETCH_BYTES = 2_000_000
 
-/** Streams a query through a cursor; an abort cancels it on the server and drops the connection. */
+/**
+ * Streams a query; an abort cancels it on the server and drops the connection. Without parameters, as a full read
+ * from its beginning is, by COPY: half as fast again as a cursor, and the same values.
+ */
 export async function* stream(
   settings: PgSettings,
   { sql, binds }: Statement,
   signal: AbortSignal,
 ): AsyncGenerator<Raw[][]> {
-  const { default: Cursor } = await import('pg-cursor')
   const client = await connect(settings)
   const drop = () => void abandon(client, settings)
+  let isWhole = false
   signal.addEventListener('abort', drop, { once: true })
   try {
     signal.throwIfAborted()
-    const config = { rowMode: 'array' as const, types: AS_TEXT }
-    const cursor = client.query(new Cursor<Raw[]>(sql, binds, config))
-    let rows = await cursor.read(FIRST_FETCH_ROWS)
-    while (rows.length > 0) {
-      // The server fetches on while these rows are worked on.
-      const next = cursor.read(nextFetch(rows))
-      next.catch(() => {})
-      yield rows
-      rows = await next
-    }
+    yield* binds.length === 0 ? copyRows(client, sql) : cursorRows(client, { sql, binds })
+    isWhole = true
   } finally {
     signal.removeEventListener('abort', drop)
-    await client.end().catch(() => {})
+    // A COPY left in the middle would run on to its end.
+    if (isWhole || binds.length > 0) await client.end().catch(() => {})
+    else drop()
+  }
+}
+
+/** Rows in portions that a cursor fetches. */
+export async function* cursorRows(client: Client, { sql, binds }: Statement): AsyncGenerator<Raw[][]> {
+  const { default: Cursor } = await import('pg-cursor')
+  const config = { rowMode: 'array' as const, types: AS_TEXT }
+  const cursor = client.query(new Cursor<Raw[]>(sql, binds, config))
+  let rows = await cursor.read(FIRST_FETCH_ROWS)
+  while (rows.length > 0) {
+    // The server fetches on while these rows are worked on.
+    const next = cursor.read(nextFetch(rows))
+    next.catch(() => {})
+    yield rows
+    rows = await next
   }
 }
 

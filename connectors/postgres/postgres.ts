@@ -2,9 +2,9 @@
  * PostgreSQL 12 and later: tables, views, materialized views and foreign tables of one database.
  *
  * Source  https://www.postgresql.org/docs/current/
- * Paging  one streaming query through a cursor; resumed by keyset `(mark, key) > (…)`
+ * Paging  one streaming query, by COPY or through a cursor; resumed by keyset `(mark, key) > (…)`
  * Cursor  none proposed: name a column that grows with every change
- * Blind   deleted rows; rows whose cursor is NULL; a change committed late, below a mark already read (lookback)
+ * Blind   deleted rows; rows whose cursor is NULL; numbers handed out before the transaction that writes them
  */
 import { defineConnector } from '../../sdk/index.ts'
 import { addressOf, sqlOptions } from '../sql-options.ts'
@@ -13,6 +13,7 @@ import type { SqlEngine, SqlSession } from '../sql-types.ts'
 import { columns, key, tables } from './catalog.ts'
 import { asker, connect, type PgSettings, stream } from './connection.ts'
 import { pgFault } from './faults.ts'
+import { localNow, oldestStart, writers } from './writers.ts'
 
 export const postgres = defineConnector({
   name: 'postgres',
@@ -21,18 +22,20 @@ export const postgres = defineConnector({
   open({ connection, options }) {
     const address = addressOf(options, { protocols: ['postgres', 'postgresql'], port: 5432 }, connection)
     const settings = { address, statementTimeoutSeconds: options.statement_timeout_seconds }
-    return sqlReader(engineOf(settings, connection), connection)
+    return sqlReader(engineOf(settings, connection, options.timezone), connection)
   },
 })
 
 const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`
 
-function engineOf(settings: PgSettings, connection: string): SqlEngine {
+function engineOf(settings: PgSettings, connection: string, timezone: string | undefined): SqlEngine {
   const { host, port, database, user } = settings.address
   return {
     builder: 'pg',
     rowComparison: true,
     defaultSchema: 'public',
+    timezone,
+    settleMs: SETTLE_MS,
     connect: () => openSession(settings),
     stream: (statement, signal) => stream(settings, statement, signal),
     relation: ({ schema, name }) => ({ ...(database === undefined ? {} : { database }), schema, name }),
@@ -43,6 +46,8 @@ function engineOf(settings: PgSettings, connection: string): SqlEngine {
     fault: (error, from) => pgFault(error, { connection, server: `${host}:${port}`, from }),
   }
 }
+
+const SETTLE_MS = 300
 
 const NOW = `select to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`
 
@@ -57,6 +62,9 @@ async function openSession(settings: PgSettings): Promise<SqlSession> {
     columns: (table) => columns(ask, table),
     key: (table) => key(ask, table),
     now: () => one(NOW),
+    localNow: () => localNow(ask),
+    writers: () => writers(ask),
+    oldestStart: () => oldestStart(ask),
     rows: ({ sql, binds }) => ask(sql, binds as string[]),
     close: () => client.end(),
   }

@@ -1,6 +1,6 @@
 import type { Catalog } from './types.ts'
 
-/** E40x–E41x any source · E42x files · E44x rows that the source could not give whole */
+/** E40x–E41x any source · E42x–E43x files · E44x rows that the source could not give whole */
 export const sourceCatalog = {
   E401: {
     title: 'source not reachable',
@@ -123,7 +123,7 @@ export const sourceCatalog = {
   E426: {
     title: 'file format unknown or mixed',
     meaning:
-      'The format follows from the name (.csv .tsv .jsonl .ndjson, also with .gz), and all files of a dataset have one.',
+      'The format follows from the name (.csv .tsv .jsonl .ndjson .json, also with .gz; .parquet), and all files of a dataset have one.',
     next: 'State format (and delimiter) of the connection, or make several datasets.',
   },
   E427: {
@@ -142,6 +142,29 @@ export const sourceCatalog = {
       'The file is empty, or its first line cannot be read as names. An empty export is not taken as "no rows".',
     next: 'Check encoding, delimiter and quote, and that lines end in LF or CR LF.',
   },
+  E430: {
+    title: 'JSON file without its list',
+    meaning:
+      'A JSON file is one list of objects, or objects one after the other. This one is empty, ends before its list does, or has something between or behind the objects that does not belong there.',
+    next: 'Export it again; what earlier runs loaded stays.',
+  },
+  E431: {
+    title: 'Parquet file cannot be read',
+    meaning:
+      'It is no Parquet file, is damaged or cut off, or uses a compression or encryption that is not known.',
+    next: 'Export or copy it again; snappy, gzip, zstd, brotli and lz4 are known.',
+  },
+  E432: {
+    title: 'no SQLite database',
+    meaning: 'The file is no SQLite database, is encrypted, or is damaged.',
+    next: 'Check it with: sqlite3 <file> "pragma integrity_check"',
+  },
+  E433: {
+    title: 'SQLite database in the middle of a change',
+    meaning:
+      'A journal lies beside it: a program is writing, or stopped while it wrote. What the file holds may be half of a change, so it is not read. The run tries again.',
+    next: 'Let the writer finish. After a crash, open the database once with sqlite3, which takes the change back.',
+  },
   E440: {
     title: 'line with too few or too many fields',
     meaning:
@@ -149,9 +172,9 @@ export const sourceCatalog = {
     next: 'Correct the line; often a delimiter stands in a field without quotes.',
   },
   E441: {
-    title: 'line is no JSON',
-    meaning: 'Every line of a file of JSON lines is one JSON object of its own.',
-    next: 'Correct the line; a JSON list over several lines must be written as lines.',
+    title: 'row is no JSON',
+    meaning: 'In JSON lines every line is one JSON object of its own, in a JSON file every item of its list.',
+    next: 'Correct it. A list over several lines is read with format: json.',
   },
   E442: {
     title: 'bytes that are no text',
@@ -181,9 +204,9 @@ export const sourceCatalog = {
     next: 'Put the field in quotes and double the quotes inside it. Where quotes mean nothing, set quote: ""',
   },
   E447: {
-    title: 'line is no JSON object',
-    meaning: 'The line is a list, a text or a number, so it has no fields.',
-    next: 'Write one object per line.',
+    title: 'row is no JSON object',
+    meaning: 'The row is a list, a text or a number, so it has no fields.',
+    next: 'Write one object per line, or a list of objects.',
   },
   E448: {
     title: 'too many fields',

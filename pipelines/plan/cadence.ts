@@ -77,6 +77,7 @@ export const modeAsk = (
   full: boolean,
 ): ModeAsk => ({
   hash: prepared.hash,
+  origin: prepared.origin,
   cursorType: prepared.cursor?.type,
   full,
   fullDue: isFullDue(prepared.dataset, state, now, prepared.timezone),

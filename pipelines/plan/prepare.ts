@@ -26,6 +26,8 @@ export interface Prepared {
   mapper?: Mapper
   /** Of mapping and source relation together: another hash means that everything is read anew. */
   hash: string
+  /** Relation, key and cursor: what marks and positions belong to. */
+  origin: string
   problems: Problem[]
   /** What the source itself refused. */
   refusal?: PolderError
@@ -48,7 +50,7 @@ export async function prepare(
   } catch (error) {
     if (!(error instanceof PolderError)) throw error
     const problem = { ...error.asProblem(), at: error.at ?? dataset.fromAt }
-    return { dataset, ref, key: dataset.key ?? [], hash: '', problems: [problem], refusal: error }
+    return { dataset, ref, key: dataset.key ?? [], hash: '', origin: '', problems: [problem], refusal: error }
   }
   const key = dataset.key ?? facts?.key ?? []
   const problems = facts ? [...checkKey(dataset, facts, key), ...checkCursor(dataset, facts)] : []
@@ -69,6 +71,7 @@ export async function prepare(
     timezone,
     mapper: failed ? undefined : compiled.mapper,
     hash: compiled.mapper ? sourceHash(dataset, compiled.mapper) : '',
+    origin: JSON.stringify([dataset.connection, dataset.from, key, dataset.cursor ?? null]),
     problems,
   }
 }

@@ -150,6 +150,7 @@ async function load(work: DatasetWork, run: DatasetRun, fence: Fence, lost: Abor
     run,
     commit: work.commit,
     allowShrink: work.allowShrink,
+    full: work.full,
     signal: work.signal,
     lost,
     report: (event) => work.report(event, run),

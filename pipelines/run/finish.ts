@@ -15,13 +15,17 @@ export async function finishScan(loading: Loading, current: DatasetState): Promi
     const ask = { id: scan.id, startedAt: scan.startedAt, maxDrop, runId }
     const deleted = scan.kind === 'full' ? (await loading.loader.sweep(tx, ask)).deleted : 0
     if (scan.kind === 'full') await store.closeOldRejects(tx, runId, loading.prepared.ref, scan.startedAt)
-    const { highWater, readStartedAt } = scan.highWater
+    const { highWater, settling, readStartedAt } = scan.highWater
     const endedAt = await store.now(tx)
     const fullAt = scan.kind === 'full' ? endedAt : current.complete?.fullAt
-    const complete = { highWater, readStartedAt, endedAt, fullAt }
+    const complete = { highWater, settling, origin: loading.prepared.origin, readStartedAt, endedAt, fullAt }
     const state: DatasetState = { v: 1, mapping: current.mapping, complete }
     const version = await store.moveCheckpoint(tx, place(loading), loading.version, state as unknown as Json)
-    await store.recordDataset(tx, runId, { ...run, deleted: run.deleted + deleted, cursor: highWater })
+    await store.recordDataset(tx, runId, {
+      ...run,
+      deleted: run.deleted + deleted,
+      cursor: cursorMark(loading, highWater),
+    })
     return { deleted, version }
   })
   const { deleted, version } = ('done' in result ? result.done : result.already) as {
@@ -29,9 +33,13 @@ export async function finishScan(loading: Loading, current: DatasetState): Promi
     version: number
   }
   run.deleted += deleted
-  run.cursor = scan.highWater.highWater
+  run.cursor = cursorMark(loading, scan.highWater.highWater)
   loading.version = version
 }
+
+/** Files have a fingerprint there, which is nobody's cursor. */
+const cursorMark = ({ prepared }: Loading, highWater: string | undefined): string | undefined =>
+  prepared.cursor ? highWater : undefined
 
 /** Drops an unfinished scan from the checkpoint, so that the next run begins a new one. */
 export async function forgetScan(loading: Loading, current: DatasetState): Promise<void> {

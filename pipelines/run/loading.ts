@@ -23,6 +23,8 @@ export interface Loading {
   run: DatasetRun
   commit: { rows: number; seconds: number }
   allowShrink: boolean
+  /** Everything is read, changed or not. */
+  full: boolean
   /** Aborts when the user asks to stop: what can be committed is committed. */
   signal: AbortSignal
   /** Aborts when the lease is lost: nothing more can be committed. */

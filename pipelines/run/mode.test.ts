@@ -9,6 +9,7 @@ const highWater: Checkpoint = {
   readStartedAt: '2026-03-01T10:30:00.000000Z',
 }
 const complete = {
+  origin: 'here',
   highWater: highWater.highWater,
   readStartedAt: highWater.readStartedAt,
   endedAt: '2026-03-01T10:31:00.000000Z',
@@ -23,7 +24,7 @@ const unfinished = {
   at: highWater,
   append: false,
 } as const
-const ask = { hash: 'a', cursorType: 'timestamp', full: false, fullDue: false } as const
+const ask = { hash: 'a', origin: 'here', cursorType: 'timestamp', full: false, fullDue: false } as const
 
 test('a dataset that was never read is read in full', () => {
   expect(decide(undefined, ask)).toMatchObject({ mode: 'full', because: 'never read before' })
@@ -50,7 +51,10 @@ test('an unfinished scan is resumed, but not when a full read is asked for', () 
 
 test('a table that was empty has no mark to go on from', () => {
   const state = { ...read, complete: { ...complete, highWater: undefined } }
-  expect(decide(state, ask)).toMatchObject({ mode: 'full', because: 'the cursor had no value yet' })
+  expect(decide(state, ask)).toMatchObject({
+    mode: 'full',
+    because: 'the cursor had no value yet that is safe to go on from',
+  })
 })
 
 test.each([
@@ -73,6 +77,9 @@ test('a full read that is due comes before the cursor, and begins at start', () 
 
 test('with remap: forward a changed mapping goes on from the cursor, but a first reading is whole', () => {
   expect(decide(read, { ...ask, hash: 'b', remap: 'forward' })).toMatchObject({ mode: 'incremental' })
+  expect(decide(read, { ...ask, hash: 'b', origin: 'there', remap: 'forward' })).toMatchObject({
+    mode: 'full',
+  })
   const unread = { ...read, complete: undefined }
   expect(decide(unread, { ...ask, hash: 'b', remap: 'forward' })).toMatchObject({ mode: 'full' })
 })

@@ -1,4 +1,4 @@
-import type { Checkpoint } from '../../core/batch.ts'
+import type { Checkpoint, Settling } from '../../core/batch.ts'
 import type { FieldType } from '../../core/field.ts'
 import { earlier, shiftInstant } from '../../core/instant.ts'
 import type { DatasetSpec } from '../../core/spec.ts'
@@ -14,6 +14,10 @@ export interface DatasetState {
   mapping: string
   complete?: {
     highWater?: string
+    /** Given back to the source's next `split`. */
+    settling?: Settling
+    /** `Prepared.origin`: the marks above mean something only there. */
+    origin: string
     readStartedAt: string
     endedAt: string
     /** When the last full read ended; the warehouse's clock. */
@@ -45,6 +49,7 @@ export type Decision =
 
 export interface ModeAsk {
   hash: string
+  origin: string
   cursorType?: FieldType
   /** Asked for on the command line. */
   full: boolean
@@ -62,7 +67,8 @@ export function decide(state: DatasetState | undefined, ask: ModeAsk): Decision 
   if (ask.full) return full('--full')
   if (!state) return full('never read before')
   const changed = state.mapping !== ask.hash
-  if (changed && (ask.remap !== 'forward' || !state.complete)) return full('the mapping has changed')
+  const goesOn = ask.remap === 'forward' && state.complete?.origin === ask.origin
+  if (changed && !goesOn) return full('the mapping has changed')
   if (state.scan && !changed) {
     return { mode: 'resume', scan: state.scan, because: 'the last reading did not reach its end' }
   }
@@ -70,7 +76,7 @@ export function decide(state: DatasetState | undefined, ask: ModeAsk): Decision 
   if (!state.complete) return full('no reading was complete yet')
   if (ask.fullDue) return full('a full read is due')
   const { highWater, readStartedAt } = state.complete
-  if (highWater === undefined) return full('the cursor had no value yet')
+  if (highWater === undefined) return full('the cursor had no value yet that is safe to go on from')
   const fromMark = startMark(highWater, readStartedAt, ask.cursorType, ask.lookback)
   const because = changed ? 'only new changes take the new mapping' : 'the cursor tells what has changed'
   return { mode: 'incremental', fromMark, because }

@@ -22,13 +22,13 @@ export async function streamDataset(
   decision: Decision,
   state: DatasetState | undefined,
 ): Promise<'complete' | 'interrupted'> {
-  const scan = decision.mode === 'resume' ? decision.scan : await beginScan(loading, decision)
-  const current: DatasetState = {
-    v: 1,
-    mapping: loading.prepared.hash,
-    complete: completeOf(loading, state, decision),
-    scan,
+  const complete = completeOf(loading, state, decision)
+  const scan = decision.mode === 'resume' ? decision.scan : await beginScan(loading, decision, complete)
+  if (decision.mode === 'full' && !loading.full && isUnchangedFile(loading, scan, complete)) {
+    loading.run.mode = 'unchanged'
+    return 'complete'
   }
+  const current: DatasetState = { v: 1, mapping: loading.prepared.hash, complete, scan }
   const memory = {
     open: await loading.store.openRejects(loading.prepared.ref),
     met: new Map<string, number>(),
@@ -57,8 +57,21 @@ export async function streamDataset(
 const completeOf = (loading: Loading, state: DatasetState | undefined, decision: Decision) =>
   state?.mapping === loading.prepared.hash || decision.mode === 'incremental' ? state?.complete : undefined
 
-async function beginScan(loading: Loading, decision: Exclude<Decision, { mode: 'resume' }>): Promise<Scan> {
-  const { highWater } = await loading.reader.split(requestOf(loading.prepared.dataset), { ranges: 1 })
+/** Names, sizes and times of all files are those of the last complete reading. */
+const isUnchangedFile = ({ prepared }: Loading, scan: Scan, complete: DatasetState['complete']): boolean =>
+  prepared.facts?.kind === 'file' &&
+  complete?.origin === prepared.origin &&
+  complete.highWater !== undefined &&
+  complete.highWater === scan.highWater.highWater
+
+async function beginScan(
+  loading: Loading,
+  decision: Exclude<Decision, { mode: 'resume' }>,
+  complete: DatasetState['complete'],
+): Promise<Scan> {
+  const request = requestOf(loading.prepared.dataset)
+  const earlier = complete?.origin === loading.prepared.origin ? complete : undefined
+  const { highWater } = await loading.reader.split(request, { ranges: 1, earlier })
   const startedAt = await loading.store.now()
   const from: Checkpoint | null =
     decision.fromMark === undefined
@@ -92,7 +105,8 @@ async function areEmpty({ session, parts }: Loading): Promise<boolean> {
 /** Batches from where the scan stands, until its end or the user's stop. */
 async function* readBatches(loading: Loading, scan: Scan): AsyncGenerator<Batch> {
   const stop = new AbortController()
-  const range: Range = { id: '0', from: scan.from?.position, to: upperBound(scan) }
+  // No upper end: what came after `split` is read as well, and what it could not vouch for is read again.
+  const range: Range = { id: '0', from: scan.from?.position }
   const ask = {
     fields: askedFields(loading),
     maxRows: Math.min(MAX_BATCH_ROWS, loading.commit.rows),
@@ -138,11 +152,6 @@ async function orAborted<T>(promise: Promise<T>, signals: AbortSignal[]): Promis
     done.abort()
   }
 }
-
-const upperBound = (scan: Scan): Range['to'] =>
-  scan.kind === 'incremental' && scan.highWater.highWater !== undefined
-    ? { kind: 'keyset', mark: scan.highWater.highWater, key: [], inclusive: true }
-    : undefined
 
 function askedFields({ mapper, prepared }: Loading): string[] {
   if (mapper.fields.includes('*')) return ['*']

@@ -1,0 +1,55 @@
+import type { Field, Json } from '../../sdk/index.ts'
+import { csvColumns } from './csv.ts'
+import type { Format } from './format.ts'
+import { jsonRows } from './json.ts'
+import { inferFields, jsonlRows } from './jsonl.ts'
+import type { FoundFile } from './listing.ts'
+import { parquetFields } from './parquet.ts'
+
+type OpenFormat = Extract<Format, { decode: unknown }>
+
+const SAMPLE_ROWS = 1000
+
+/** JSON: rows may have more fields than a sample shows. */
+export const isOpen = (format: Format): format is OpenFormat =>
+  format.kind === 'jsonl' || format.kind === 'json'
+
+export const objectRows = ({ kind }: OpenFormat) => (kind === 'json' ? jsonRows : jsonlRows)
+
+/** The fields of all files of a dataset, in the order in which they first appear. */
+export async function fieldsOf(
+  { files, format }: { files: FoundFile[]; format: Format },
+  signal: AbortSignal,
+): Promise<Field[]> {
+  if (isOpen(format)) return inferFields(await sample(files, format, signal))
+  const all = new Map<string, Field>()
+  for (const file of files)
+    for (const field of await ownFields(file, format, signal)) {
+      const other = all.get(field.name)
+      all.set(
+        field.name,
+        other && other.type !== field.type ? { ...other, type: 'unknown' } : (other ?? field),
+      )
+    }
+  return [...all.values()]
+}
+
+async function ownFields(file: FoundFile, format: Format, signal: AbortSignal): Promise<Field[]> {
+  if (format.kind !== 'csv') return parquetFields(file)
+  const names = await csvColumns(file, format.csv, signal)
+  return names.map((name) => ({ name, type: 'text', sourceType: 'csv', nullable: true }))
+}
+
+async function sample(
+  files: FoundFile[],
+  format: OpenFormat,
+  signal: AbortSignal,
+): Promise<{ [name: string]: Json }[]> {
+  const rows: { [name: string]: Json }[] = []
+  for (const [index, file] of files.entries())
+    for await (const portion of objectRows(format)(file, index, format.decode, signal)) {
+      for (const { values } of portion) if (values && !Array.isArray(values)) rows.push(values)
+      if (rows.length >= SAMPLE_ROWS) return rows.slice(0, SAMPLE_ROWS)
+    }
+  return rows
+}

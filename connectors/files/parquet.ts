@@ -1,0 +1,142 @@
+import type { DuckDBConnection, DuckDBInstance, DuckDBValue } from '@duckdb/node-api'
+import { type Field, SourceError, type Value } from '../../sdk/index.ts'
+import { type FoundFile, printOf } from './listing.ts'
+import { type ParquetColumn, toColumn } from './parquet-types.ts'
+import { type FileRow, ROW_BYTES } from './rows.ts'
+import { changed } from './text.ts'
+
+/** Nothing is fetched, written or remembered: an engine in memory that reads one file. */
+const SETTINGS = {
+  threads: '2',
+  memory_limit: '256MB',
+  temp_directory: '',
+  autoinstall_known_extensions: 'false',
+  autoload_known_extensions: 'false',
+  // Positions are numbers of rows in the file's own order.
+  preserve_insertion_order: 'true',
+}
+
+async function inEngine<T>(file: FoundFile, work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+  const opened = await open()
+  try {
+    return await work(opened.connection)
+  } catch (cause) {
+    throw faultOf(cause, file)
+  } finally {
+    close(opened)
+  }
+}
+
+interface Opened {
+  instance: DuckDBInstance
+  connection: DuckDBConnection
+}
+
+async function open(): Promise<Opened> {
+  const { DuckDBInstance } = await import('@duckdb/node-api')
+  const instance = await DuckDBInstance.create(':memory:', SETTINGS)
+  const connection = await instance.connect()
+  await connection.run(`set timezone = 'UTC'`)
+  return { instance, connection }
+}
+
+function close({ instance, connection }: Opened): void {
+  connection.closeSync()
+  instance.closeSync()
+}
+
+const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`
+/** The engine takes a path as a pattern; in brackets its signs stand for themselves. */
+const literal = (path: string): string => `'${path.replace(/[*?[]/g, '[$&]').replaceAll("'", "''")}'`
+const tableOf = (file: FoundFile): string =>
+  `read_parquet(${literal(file.path)}, hive_partitioning = false, union_by_name = false)`
+
+async function columnsOf(connection: DuckDBConnection, file: FoundFile): Promise<ParquetColumn[]> {
+  const described = await connection.runAndReadAll(`describe select * from ${tableOf(file)}`)
+  return described.getRows().map(([name, type]) => toColumn(String(name), String(type)))
+}
+
+/** @throws {SourceError} E431 no Parquet file, or a damaged one */
+export async function parquetFields(file: FoundFile): Promise<Field[]> {
+  const columns = await inEngine(file, (connection) => columnsOf(connection, file))
+  return columns.map(({ name, type, sourceType }) => ({ name, type, sourceType, nullable: true }))
+}
+
+/** What is wanted of one file. */
+export interface ParquetTarget {
+  file: FoundFile
+  index: number
+  fields: string[]
+  /** Rows of the file to pass over. */
+  after: number
+}
+
+/**
+ * The rows of a file behind `after`, in its order.
+ * @throws {SourceError} E423 it changed while read, E431 no Parquet file, or a damaged one
+ */
+export async function* parquetRows(target: ParquetTarget, signal: AbortSignal): AsyncGenerator<FileRow[]> {
+  const { file } = target
+  if ((await printOf(file.path, file.name)) !== file.print) throw changed(file)
+  const opened = await open()
+  try {
+    for await (const rows of streamed(opened.connection, target)) {
+      signal.throwIfAborted()
+      yield rows
+    }
+  } catch (cause) {
+    signal.throwIfAborted()
+    throw faultOf(cause, file)
+  } finally {
+    close(opened)
+  }
+  if ((await printOf(file.path, file.name)) !== file.print) throw changed(file)
+}
+
+async function* streamed(connection: DuckDBConnection, target: ParquetTarget): AsyncGenerator<FileRow[]> {
+  const { file, index, fields, after } = target
+  const known = await columnsOf(connection, file)
+  const columns = known.filter((it) => fields.includes(it.name))
+  const at = fields.map((name) => columns.findIndex((it) => it.name === name))
+  const selected = columns.map((it) => it.select(quote(it.name)))
+  const sql = `select ${selected.join(', ') || 'null'} from ${tableOf(file)}${after > 0 ? ` offset ${after}` : ''}`
+  const result = await connection.stream(sql)
+  let row = after
+  for (
+    let chunk = await result.fetchChunk();
+    chunk && chunk.rowCount > 0;
+    chunk = await result.fetchChunk()
+  ) {
+    const decoded = columns.map((it, i) => decodeAll(chunk!.getColumnValues(i), it))
+    const rows: FileRow[] = []
+    for (let i = 0; i < chunk.rowCount; i++) {
+      row += 1
+      const values = decoded.map((it) => it[i]!)
+      rows.push({ file: index, row, line: row, size: sizeOf(values), values, columns: at })
+    }
+    yield rows
+  }
+}
+
+const decodeAll = (values: readonly DuckDBValue[], { decode }: ParquetColumn): Value[] =>
+  values.map((it) => (it === null ? null : decode(it as string | number | bigint | boolean)))
+
+const VALUE_BYTES = 8
+
+function sizeOf(values: Value[]): number {
+  let size = ROW_BYTES + values.length * VALUE_BYTES
+  for (const value of values)
+    if (typeof value === 'string') size += value.length
+    else if (typeof value === 'object' && value !== null) size += JSON.stringify(value).length
+  return size
+}
+
+function faultOf(cause: unknown, file: FoundFile): unknown {
+  if (!(cause instanceof Error) || cause instanceof SourceError) return cause
+  // The engine's message may quote values of rows; its first words say of which kind the fault is.
+  const kind = /^[A-Za-z ]+ Error/.exec(cause.message)?.[0] ?? 'Error'
+  return new SourceError('E431', {
+    problem: `"${file.name}" cannot be read as Parquet (${kind}).`,
+    remedy: 'Copy or export it again. What earlier runs loaded stays.',
+  })
+}
