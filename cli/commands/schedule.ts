@@ -1,9 +1,10 @@
 import type { ScheduleEvent } from '../../app/index.ts'
 import { ConfigError } from '../../core/errors.ts'
+import type { RunEvent } from '../../core/report.ts'
 import { type Context, type Outcome, withProject } from '../context.ts'
 import { ExitCode } from '../exit-code.ts'
 import { onInterrupt } from '../interrupt.ts'
-import { startProgress } from '../progress/index.ts'
+import { type Progress, progressMaker } from '../progress/index.ts'
 import { scheduleLine } from '../text/schedule.ts'
 
 /** Follows the schedules until it is told to stop; then the commit in hand is the last. */
@@ -14,14 +15,22 @@ export async function schedule(
   const { io, printer } = context
   const { systemClock } = await import('../../app/index.ts')
   const counts = { runs: 0, failed: 0 }
-  const progress = await startProgress(printer, io.now, logFormat)
-  const note = (text: string) => progress.aside(() => printer.note(text))
+  const makeProgress = await progressMaker(printer, io.now, logFormat)
+  let progress: Progress | undefined
+  const note = (text: string) => (progress ? progress.aside(() => printer.note(text)) : printer.note(text))
+  const onEvent = (event: RunEvent) => progress?.event(event)
+  const endProgress = () => {
+    progress?.stop()
+    progress = undefined
+  }
   const interrupt = onInterrupt(io, note, 'stopping after this commit; press again to stop now')
   const onSchedule = (event: ScheduleEvent) => {
     if (event.kind === 'ended') counts.runs += 1
     if (event.kind === 'failed' || (event.kind === 'ended' && event.report.status === 'failed'))
       counts.failed += 1
+    if (event.kind === 'ended' || event.kind === 'failed') endProgress()
     note(scheduleLine(event))
+    if (event.kind === 'due') progress = makeProgress()
   }
   try {
     await withProject(context, async (polder) => {
@@ -35,7 +44,7 @@ export async function schedule(
     })
   } finally {
     interrupt.remove()
-    progress.stop()
+    endProgress()
   }
   return {
     exitCode: ExitCode.ok,

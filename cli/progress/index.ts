@@ -18,10 +18,20 @@ export async function startProgress(
   now: () => number,
   logFormat?: 'line' | 'json',
 ): Promise<Progress> {
-  if (logFormat === undefined) return printer.live ? liveProgress(printer, now) : plainProgress(printer, now)
+  return (await progressMaker(printer, now, logFormat))()
+}
+
+/** For many runs after another, each with a progress of its own and silence in between. */
+export async function progressMaker(
+  printer: Printer,
+  now: () => number,
+  logFormat?: 'line' | 'json',
+): Promise<() => Progress> {
+  if (logFormat === undefined)
+    return () => (printer.live ? liveProgress(printer, now) : plainProgress(printer, now))
   const [{ createLog }, { logProgress }] = await Promise.all([
     import('../../core/log.ts'),
     import('./log.ts'),
   ])
-  return logProgress(createLog({ level: 'info', format: logFormat }))
+  return () => logProgress(createLog({ level: 'info', format: logFormat }))
 }
