@@ -38,7 +38,7 @@ export async function schedule(
       await polder.schedule({
         signal: interrupt.signal,
         clock: systemClock,
-        onEvent: progress.event,
+        onEvent,
         onSchedule,
       })
     })
