@@ -1,4 +1,4 @@
-import { type Clock, clockSeconds, dateText, isDay, secondsText } from './calendar.ts'
+import { type Clock, clockSeconds, dateText, isDay, secondsText } from '../core/calendar.ts'
 import { Changed, Misfit } from './misfit.ts'
 import { offsetOfInstant, offsetOfLocal } from './zone.ts'
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { Temporal } from 'temporal-polyfill'
 import { expect, test } from 'vitest'
-import { dayOf, daysOf, isDay, secondsText } from './calendar.ts'
+import { dayOf, daysOf, isDay, secondsText } from '../core/calendar.ts'
 import { isZone, offsetOfInstant, offsetOfLocal } from './zone.ts'
 
 const ZONES = [

@@ -1,5 +1,5 @@
 import { Temporal } from 'temporal-polyfill'
-import { dayOf } from './calendar.ts'
+import { dayOf } from '../core/calendar.ts'
 
 /** How a wall clock differs from UTC. `moved`: the time does not exist there (clocks went forward over it). */
 export interface ZoneOffset {
