@@ -11,7 +11,8 @@ export async function finishScan(loading: Loading, current: DatasetState): Promi
   const { session, store, run, runId } = loading
   const scan = current.scan!
   const result = await session.commit<Json>(commitId(loading, 'end'), loading.fence, async (tx) => {
-    const maxDrop = loading.allowShrink ? 1 : MAX_DROP
+    // What an appending scan found empty has nothing to lose: a row that seems gone is a mistake (a clock set back).
+    const maxDrop = scan.append ? 0 : loading.allowShrink ? 1 : MAX_DROP
     const ask = { id: scan.id, startedAt: scan.startedAt, maxDrop, runId }
     const deleted = scan.kind === 'full' ? (await loading.loader.sweep(tx, ask)).deleted : 0
     if (scan.kind === 'full') await store.closeOldRejects(tx, runId, loading.prepared.ref, scan.startedAt)
