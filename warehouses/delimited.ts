@@ -11,22 +11,34 @@ export type ToText = (value: Value) => string
 export const plainText: ToText = String
 
 /** Tab-separated lines with backslash escapes and `\N` for NULL, as COPY and LOAD DATA read them. */
-export function* delimitedText(columns: Column[], texts: ToText[], rows: number): Generator<string> {
+export function* delimitedText(
+  columns: Column[],
+  texts: ToText[],
+  rows: number,
+  tail = '',
+): Generator<string> {
+  const last = columns.length - 1
+  const end = `${tail}\n`
   let chunk = ''
   for (let row = 0; row < rows; row++) {
-    for (let i = 0; i < columns.length; i++) {
-      const value = columns[i]![row]
-      if (i > 0) chunk += '\t'
-      chunk += value === null || value === undefined ? '\\N' : escaped(texts[i]!(value))
+    for (let i = 0; i <= last; i++) {
+      chunk += field(columns[i]![row], texts[i]!)
+      if (i < last) chunk += '\t'
     }
-    chunk += '\n'
-    if (chunk.length >= CHUNK_CHARACTERS) {
-      yield chunk
-      chunk = ''
-    }
+    chunk += end
+    if (chunk.length < CHUNK_CHARACTERS) continue
+    yield chunk
+    chunk = ''
   }
   if (chunk) yield chunk
 }
 
-const escaped = (text: string): string =>
-  SPECIAL.test(text) ? text.replace(/[\\\t\n\r]/g, (it) => escapes[it]!) : text
+/** The fields of constants, as the tail of every line. */
+export const delimitedTail = (constants: Value[], texts: ToText[]): string =>
+  constants.map((it, i) => `\t${field(it, texts[i]!)}`).join('')
+
+function field(value: Value | undefined, toText: ToText): string {
+  if (value === null || value === undefined) return '\\N'
+  const text = typeof value === 'string' && toText === plainText ? value : toText(value)
+  return SPECIAL.test(text) ? text.replace(/[\\\t\n\r]/g, (it) => escapes[it]!) : text
+}

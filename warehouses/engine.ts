@@ -30,6 +30,13 @@ export interface TempTable {
   index?: string
 }
 
+/** A stored table as a bulk road sees it, with the columns that it fills. */
+export interface StoredTable {
+  schema: string
+  name: string
+  columns: { name: string; type: ColumnType }[]
+}
+
 export interface Connection {
   /** False once the connection is known to be gone. */
   readonly open: boolean
@@ -39,6 +46,11 @@ export interface Connection {
   run(sql: string, binds?: Bind[]): Promise<number>
   /** Bulk road into a temporary table: `columns[i]` belongs to `table.columns[i]`. */
   bulk(table: TempTable, columns: Column[], rows: number): Promise<void>
+  /**
+   * Bulk road into a stored table, in the open transaction. `table.columns` are those of `columns`, then those of
+   * `constants`, which hold one value for all rows; any other becomes NULL. All rows arrive unchanged, or it throws.
+   */
+  append(table: StoredTable, columns: Column[], constants: Value[], rows: number): Promise<void>
   /** Values as `query` gives them, in the order of the select list, some hundreds of rows at a time. */
   stream(sql: string): AsyncIterable<Value[][]>
   close(): Promise<void>
@@ -117,6 +129,13 @@ export interface SqlDialect extends Dialect {
   /** Serialises concurrent DDL of several processes; '' where not needed. */
   ddlLock: string
   createPart(part: PartTable): string[]
+  /**
+   * Keys and indexes which are made once the first rows are in: at the first merge, or after a load that only appends.
+   * Empty where `createPart` makes them or there are none.
+   */
+  indexPart(part: Pick<PartTable, 'relation' | 'name' | 'sliced'>): string[]
+  /** One row where the relation has not all of them: `filled` tells that it has rows. Binds: schema, name. */
+  lacksIndexes: string
   addColumn(relation: string, column: PartTable['columns'][number]): string
   /** Comments that `create` could not carry. */
   describe(kind: 'table' | 'view', relation: string, of: PartTable): string[]

@@ -38,10 +38,17 @@ const sourceRow = fc
   })
 
 /** Commits of batches of rows. */
-const history = fc.array(fc.array(fc.array(sourceRow, { maxLength: 5 }), { minLength: 1, maxLength: 3 }), {
-  minLength: 1,
-  maxLength: 5,
-})
+const history = fc.array(
+  fc.array(
+    fc.record({
+      rows: fc.array(sourceRow, { maxLength: 5 }),
+      // What the loader is told may be wrong.
+      expected: fc.constantFrom('append', 'merge'),
+    }),
+    { minLength: 1, maxLength: 3 },
+  ),
+  { minLength: 1, maxLength: 5 },
+)
 
 interface Stored {
   key: string
@@ -157,12 +164,14 @@ describe.each(KINDS)('%s', (kind) => {
         await empty()
         const model = new Model()
         for (const batches of commits) {
-          for (const rows of batches) await it.loader.stage(batch(rows, NAMES))
+          for (const { rows, expected } of batches) await it.loader.stage(batch(rows, NAMES), expected)
           count += 1
           const outcome = await here.session.commit(`history ${count}`, it.fence, async (tx) => ({
             ...(await it.loader.apply(tx, { mode: 'merge', runId: 'r' })),
           }))
-          expect('done' in outcome && outcome.done).toMatchObject(model.commit(batches.flat()))
+          expect('done' in outcome && outcome.done).toMatchObject(
+            model.commit(batches.flatMap((some) => some.rows)),
+          )
         }
         expect(await stored(party, 'name')).toEqual(model.rows('party'))
         expect(await stored(identifier, 'value')).toEqual(model.rows('identifier'))

@@ -3,11 +3,13 @@ import { faultPoint } from '../core/fault.ts'
 import type { MappedBatch, MappedPart } from '../core/mapping.ts'
 import type { UnifiedTable } from '../core/unified.ts'
 import type { ApplyOptions, LoadCounts, Loader, Part, Staged, SweepCounts, Tx } from '../core/warehouse.ts'
+import { appendHeld, Held } from './append.ts'
 import type { Control } from './control.ts'
 import type { Connection, Engine, TempTable } from './engine.ts'
 import { bug, lostStaging, warehouseError } from './errors.ts'
+import { makeIndexes } from './indexes.ts'
 import { type Merge, noteSeen } from './load.ts'
-import { appendAll, clear, mergeAll } from './merge.ts'
+import { addCounts, appendAll, clear, mergeAll } from './merge.ts'
 import { partSource } from './parts.ts'
 import { type Numbered, sharedTables, sourceColumns, stagedColumns, type Target, target } from './staging.ts'
 import { type Scan, sweepAll } from './sweep.ts'
@@ -22,7 +24,10 @@ export interface LoaderContext {
   work: WorkConnection
 }
 
-/** Stages through private temporary tables of the session's work connection and merges from there. */
+/**
+ * Stages through private temporary tables of the session's work connection and merges from there; what shall be
+ * appended waits in memory instead and goes straight into its part.
+ */
 export class StagingLoader implements Loader {
   private readonly context: LoaderContext
   private readonly targets: Target[]
@@ -30,6 +35,13 @@ export class StagingLoader implements Loader {
   /** Holds the temporary tables; undefined before they are made. */
   private connection?: Connection
   private tally = new Tally()
+  private held = new Held()
+  /** How the last commit was applied: the next one will be, as a rule. */
+  private mode: ApplyOptions['mode'] = 'merge'
+  /** Rows lie in the temporary tables. */
+  private staged = false
+  private indexed = false
+  private swept = false
   private appliedIn?: OpenTx
   /** What was staged is settled, or half staged: the tables are emptied before the next batch. */
   private spent = false
@@ -41,12 +53,15 @@ export class StagingLoader implements Loader {
     this.dataset = parts.length > 0 ? partSource(parts[0]!.part) : ''
   }
 
-  stage(batch: MappedBatch): Promise<Staged> {
+  stage(batch: MappedBatch, mode: ApplyOptions['mode'] = this.mode): Promise<Staged> {
     return this.context.work.turn.run(async () => {
       if (this.broken !== undefined) throw lostStaging(this.broken)
       try {
         await this.ready()
-        await this.write(batch)
+        batch.parts.forEach(checkIds)
+        const numbered = { batch, first: this.tally.rows, kept: this.tally.add(batch) }
+        if (mode === 'append' && this.held.add(numbered)) faultPoint('K5')
+        else await this.write(numbered)
         return { rows: batch.rows }
       } catch (error) {
         this.broken = error
@@ -59,17 +74,43 @@ export class StagingLoader implements Loader {
     const open = this.own(tx)
     if (this.appliedIn === open || this.tally.rows === 0) return new Tally().counts(new Map())
     this.appliedIn = open
+    this.mode = options.mode
     const merge = await this.merge(open, options.runId, this.tally.replaced.length > 0)
-    await clear(open, merge, this.helpers())
-    await this.skipReplaced(open)
-    if (options.scan !== undefined)
-      await open.run(noteSeen(merge, this.context.control.seen), [this.dataset, options.scan])
-    return (options.mode === 'append' ? appendAll : mergeAll)(open, merge, this.targets, this.tally)
+    return options.mode === 'append' ? this.append(open, merge) : this.mergeInto(open, merge, options.scan)
+  }
+
+  /** Nothing is noted as seen: all that a scan appends is written after it began, so its sweep leaves it alone. */
+  private async append(tx: OpenTx, merge: Merge): Promise<LoadCounts> {
+    this.held.leaveOut(this.tally.replaced)
+    if (this.staged) {
+      await clear(tx, merge, [sharedTables.skip])
+      await this.skipReplaced(tx)
+    }
+    const counts = await appendAll(tx, merge, this.staged ? this.targets : [], this.tally)
+    for (const target of this.targets)
+      for (const numbered of this.held.batches) {
+        const inserted = await appendHeld(tx, merge, target, numbered).catch((error) => {
+          throw this.refused(error, target) ?? error
+        })
+        addCounts(counts, target, { inserted, updated: 0, deleted: 0 })
+      }
+    return counts
+  }
+
+  private async mergeInto(tx: OpenTx, merge: Merge, scan?: string): Promise<LoadCounts> {
+    // These were expected to be appended. A rollback takes their staging back, and the next attempt stages them again.
+    for (const numbered of this.held.batches) await this.write(numbered)
+    await clear(tx, merge, this.helpers())
+    await this.skipReplaced(tx)
+    if (scan !== undefined) await tx.run(noteSeen(merge, this.context.control.seen), [this.dataset, scan])
+    if (!this.indexed) await makeIndexes(this.context.engine, tx, this.targets)
+    return mergeAll(tx, merge, this.targets, this.tally)
   }
 
   async sweep(tx: Tx, scan: Scan): Promise<SweepCounts> {
     const open = this.own(tx)
     const merge = await this.merge(open, scan.runId, false)
+    this.swept = true
     const { seen } = this.context.control
     return sweepAll(open, merge, { targets: this.targets, dataset: this.dataset, seen, scan })
   }
@@ -82,13 +123,30 @@ export class StagingLoader implements Loader {
   /** A commit begins: what an earlier one applied was not written. */
   began(): void {
     this.appliedIn = undefined
+    this.swept = false
   }
 
   /** The transaction that applied was committed: what was staged is settled. */
-  committed(): void {
-    if (this.appliedIn === undefined) return
-    this.appliedIn = undefined
-    this.forget()
+  async committed(): Promise<void> {
+    if (this.appliedIn !== undefined) {
+      this.indexed ||= this.mode === 'merge'
+      this.forget()
+    }
+    if (this.swept) await this.index()
+  }
+
+  /** After a load that only appended. Where the connection is lost, the next run's DDL makes them. */
+  private async index(): Promise<void> {
+    const { engine, work } = this.context
+    this.swept = false
+    if (this.indexed) return
+    try {
+      await makeIndexes(engine, await work.get(), this.targets)
+      this.indexed = true
+    } catch (error) {
+      const fault = engine.fault(error)
+      if (fault !== 'lost' && fault !== 'retry') throw warehouseError(engine, error)
+    }
   }
 
   reset(): Promise<void> {
@@ -106,9 +164,11 @@ export class StagingLoader implements Loader {
 
   private forget(): void {
     this.tally = new Tally()
+    this.held = new Held()
     this.appliedIn = undefined
     this.broken = undefined
-    this.spent = true
+    this.spent ||= this.staged
+    this.staged = false
   }
 
   /** Temporary tables, empty where the last rows are settled. */
@@ -132,9 +192,9 @@ export class StagingLoader implements Loader {
     for (const table of this.tables()) await connection.run(engine.dialect.dropTemp(internal, table))
   }
 
-  private async write(batch: MappedBatch): Promise<void> {
-    const numbered: Numbered = { batch, first: this.tally.rows, kept: this.tally.add(batch) }
-    for (const part of batch.parts) await this.writePart(numbered, part)
+  private async write(numbered: Numbered): Promise<void> {
+    this.staged = true
+    for (const part of numbered.batch.parts) await this.writePart(numbered, part)
     faultPoint('K5')
     const { columns, rows } = sourceColumns(numbered)
     if (rows > 0) await this.connection!.bulk(sharedTables.rows, columns, rows)
@@ -143,7 +203,6 @@ export class StagingLoader implements Loader {
   private async writePart(numbered: Numbered, mapped: MappedPart): Promise<void> {
     const into = this.targets.find((it) => it.table.name === mapped.table)
     if (into === undefined) throw bug(`The loader has no part for the table ${mapped.table}.`)
-    checkIds(mapped)
     const { columns, rows } = stagedColumns(numbered, mapped, into.names)
     if (rows === 0) return
     try {

@@ -31,7 +31,7 @@ export async function appendAll(
   const counts = tally.counts(new Map())
   for (const target of targets) {
     const inserted = await tx.run(insertNew(merge, target, true))
-    add(counts, target, { inserted, updated: 0, deleted: 0 })
+    addCounts(counts, target, { inserted, updated: 0, deleted: 0 })
   }
   return counts
 }
@@ -61,7 +61,7 @@ export async function mergeAll(
   const touched = stored ? await touchedRows(tx, merge, targets) : undefined
   const counts = tally.counts(superseded, touched)
   for (const [i, target] of targets.entries())
-    add(counts, target, await write(tx, merge, target, changes[i]!))
+    addCounts(counts, target, await write(tx, merge, target, changes[i]!))
   return counts
 }
 
@@ -103,7 +103,7 @@ async function write(
   return { inserted, updated: changed, deleted: gone }
 }
 
-function add(counts: LoadCounts, target: Target, more: PartCounts): void {
+export function addCounts(counts: LoadCounts, target: Target, more: PartCounts): void {
   const sum = counts.parts[target.table.name] ?? { inserted: 0, updated: 0, deleted: 0 }
   sum.inserted += more.inserted
   sum.updated += more.updated

@@ -48,11 +48,14 @@ export function partSteps(
 }
 
 const created = (dialect: SqlDialect, wanted: PartTable): DdlStep[] =>
-  dialect.createPart(wanted).map((sql, i) => ({
-    name: `${i === 0 ? 'create' : 'index'} part ${wanted.name}`,
+  dialect.createPart(wanted).map((sql) => ({
+    name: `create part ${wanted.name}`,
     sql,
     always: true,
   }))
+
+export const indexSteps = (dialect: SqlDialect, wanted: PartTable): DdlStep[] =>
+  dialect.indexPart(wanted).map((sql) => ({ name: `index part ${wanted.name}`, sql, always: true }))
 
 function grown(dialect: SqlDialect, wanted: PartTable, stored: StoredColumn[]): DdlStep[] {
   const types = new Map(stored.map((it) => [it.name, it.type]))

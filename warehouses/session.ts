@@ -15,12 +15,12 @@ import type {
 import { canonicalValue } from './canonical.ts'
 import { type Commit, commitOnce } from './commits.ts'
 import { type Control, controlSteps, controlTables } from './control.ts'
-import type { Connection, Engine, SqlDialect } from './engine.ts'
+import type { Connection, Engine, PartTable, SqlDialect } from './engine.ts'
 import { bug, checkName, warehouseError } from './errors.ts'
 import { releaseLease, renewLease, takeLease } from './leases.ts'
 import { dueSteps, readLedger, runSteps, unlessThere } from './ledger.ts'
 import { StagingLoader } from './loader.ts'
-import { describeStep, partSteps, partTable, type StoredColumn, slotName } from './parts.ts'
+import { describeStep, indexSteps, partSteps, partTable, type StoredColumn, slotName } from './parts.ts'
 import { Pool } from './pool.ts'
 import { connected, repeated } from './retry.ts'
 import { clock, inTransaction, type OpenTx } from './transaction.ts'
@@ -99,10 +99,12 @@ class Session implements WarehouseSession {
       checkName(name, this.facts.maxNameBytes)
     return this.pooled(async (connection) => {
       const stored = await this.columnsOf(connection, this.internal, wanted.name)
+      const bare = stored.length > 0 && (await this.lacksIndexes(connection, wanted))
       const names = [describeStep('part', wanted.name)]
       if (part.form.kind === 'slice') names.push(slotName(part.table, part.form.slot))
       const ledger = await readLedger(connection, this.control, names)
-      return partSteps(this.dialect, this.control, wanted, part, stored, ledger)
+      const steps = partSteps(this.dialect, this.control, wanted, part, stored, ledger)
+      return bare ? [...steps, ...indexSteps(this.dialect, wanted)] : steps
     })
   }
 
@@ -152,7 +154,7 @@ class Session implements WarehouseSession {
         const outcome = await repeated(engine, async () =>
           commitOnce(engine, control, await this.work.get(), commit),
         )
-        if ('done' in outcome) this.current?.committed()
+        if ('done' in outcome) await this.current?.committed()
         return outcome
       }),
     )
@@ -207,6 +209,13 @@ class Session implements WarehouseSession {
   private async columnsOf(connection: Connection, schema: string, name: string): Promise<StoredColumn[]> {
     const rows = await connection.query(this.dialect.columnsOf, [schema, name])
     return rows as unknown as StoredColumn[]
+  }
+
+  /** A load that only appended was cut off before its end. An empty part gets its indexes when rows come. */
+  private async lacksIndexes(connection: Connection, wanted: PartTable): Promise<boolean> {
+    if (this.dialect.indexPart(wanted).length === 0) return false
+    const [lacking] = await connection.query(this.dialect.lacksIndexes, [this.internal, wanted.name])
+    return lacking?.['filled'] === true
   }
 
   private async pooled<T>(work: (connection: Connection) => Promise<T>): Promise<T> {

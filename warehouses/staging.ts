@@ -1,6 +1,7 @@
 import type { Column } from '../core/batch.ts'
 import { Fate, type MappedBatch, type MappedPart } from '../core/mapping.ts'
 import type { UnifiedTable } from '../core/unified.ts'
+import type { Value } from '../core/value.ts'
 import type { Part } from '../core/warehouse.ts'
 import type { SqlDialect, TempTable } from './engine.ts'
 import { bug } from './errors.ts'
@@ -14,6 +15,7 @@ export interface Target {
   names: string[]
   /** Quoted. */
   relation: string
+  schema: string
   slot?: number
   append: boolean
   /** Target rows as mapped. */
@@ -91,6 +93,7 @@ export function target(
     table,
     names,
     relation: dialect.relation(internal, part.form.relation),
+    schema: internal,
     slot: part.form.kind === 'slice' ? part.form.slot : undefined,
     append: table.history === 'append',
     stage: { name: `polder_stage_${index}`, columns: staged, index: 'id' },
@@ -121,7 +124,7 @@ export interface Numbered {
   kept: Uint8Array
 }
 
-/** The columns of `stage` for one part of a batch. */
+/** The columns of `stage` for one part of a batch: number, source key, version, and those of `names`. */
 export function stagedColumns(
   numbered: Numbered,
   mapped: MappedPart,
@@ -131,16 +134,22 @@ export function stagedColumns(
   const chosen = chosenRows(mapped, kept)
   const sources = chosen === undefined ? mapped.sourceRow : chosen.map((it) => mapped.sourceRow[it]!)
   const columns: Column[] = [
-    Array.from(sources, (it) => first + it),
-    Array.from(sources, (it) => batch.keys[it]!),
-    Array.from(sources, (it) => batch.versions[it]!),
+    sources.map((it) => first + it),
+    picked(batch.keys, sources),
+    picked(batch.versions, sources),
   ]
   for (const name of names) {
     const column = mapped.columns[mapped.names.indexOf(name)]
     if (column === undefined) throw bug(`The mapping of ${mapped.table} gave no column ${name}.`)
-    columns.push(chosen === undefined ? column : Array.from(chosen, (it) => column[it]!))
+    columns.push(chosen === undefined ? column : picked(column, chosen))
   }
   return { columns, rows: sources.length }
+}
+
+function picked(column: Column, rows: Uint32Array): Value[] {
+  const values = new Array<Value>(rows.length)
+  for (let i = 0; i < rows.length; i++) values[i] = column[rows[i]!]!
+  return values
 }
 
 /** Row indexes to stage; undefined for all. */

@@ -1,6 +1,7 @@
 import type { Batch, Checkpoint, Range } from '../../core/batch.ts'
 import { DataError } from '../../core/errors.ts'
 import { faultPoint } from '../../core/fault.ts'
+import type { ApplyOptions } from '../../core/warehouse.ts'
 import { requestOf } from '../plan/sources.ts'
 import { addPending, commitPending, nothingPending, type Pending, type RejectMemory } from './commit.ts'
 import { finishScan, forgetScan } from './finish.ts'
@@ -36,7 +37,7 @@ export async function streamDataset(
   let pending = nothingPending()
   const reading = readBatches(loading, scan)
   for await (const batch of reading) {
-    await stageBatch(loading, batch, pending, memory)
+    await stageBatch(loading, batch, pending, memory, scan.append ? 'append' : 'merge')
     if (isDue(loading, pending)) {
       await commit(loading, current, pending)
       pending = nothingPending()
@@ -163,6 +164,7 @@ async function stageBatch(
   batch: Batch,
   pending: Pending,
   memory: RejectMemory,
+  mode: ApplyOptions['mode'],
 ): Promise<void> {
   const { mapper, reader, loader } = loading
   loading.report({ kind: 'progress', doing: 'mapping', pending: pending.rows, rejected: pending.rejected })
@@ -173,7 +175,7 @@ async function stageBatch(
   // A batch without a checkpoint is committed together with a later one, or not at all.
   pending.checkpoint = batch.checkpoint
   loading.report({ kind: 'progress', doing: 'staging', pending: pending.rows, rejected: pending.rejected })
-  await loader.stage(mapped)
+  await loader.stage(mapped, mode)
   faultPoint('K6')
 }
 

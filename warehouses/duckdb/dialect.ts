@@ -83,6 +83,8 @@ export const duckdb: SqlDialect = {
   ddlLock: '',
   viewsAreFixed: false,
   createPart,
+  indexPart: () => [],
+  lacksIndexes: '',
   addColumn: (part, column) =>
     `alter table ${part} add column if not exists ${quote(column.name)} ${type(column.type)}`,
   describe,

@@ -74,6 +74,9 @@ export function stagedAs(type: ColumnType): Staged {
   }
 }
 
+/** A column that gets no values. NULLs of any type fit every column. */
+export const nothing: Staged = asText
+
 function decimal(precision: number, scale: number): Staged {
   // Staged text has exactly `scale` fraction digits, so without the point it is the unscaled number.
   const convert = (value: Value) =>

@@ -1,72 +1,63 @@
 import { Readable } from 'node:stream'
-import type { Connection as Driver, ResultSetHeader } from 'mysql2/promise'
+import type { Connection as Driver, ResultSetHeader, RowDataPacket } from 'mysql2/promise'
 import type { Column } from '../../core/batch.ts'
-import { delimitedText, type ToText } from '../delimited.ts'
-import type { TempTable } from '../engine.ts'
+import type { Value } from '../../core/value.ts'
+import { delimitedTail, delimitedText } from '../delimited.ts'
+import type { StoredTable } from '../engine.ts'
 import { bug } from '../errors.ts'
 import { quote } from './dialect.ts'
 import { textOf } from './values.ts'
 
-export interface BulkInto {
-  /** The quoted temporary table. */
-  relation: string
-  /** An all-text twin beside it, quoted. */
-  text: string
-  collation: string
-}
-
 const INSERT_ROWS = 500
 
+type TableColumns = StoredTable['columns']
+
+/** Values as a bulk road takes them, see `Connection.append`. */
+export interface Rows {
+  columns: Column[]
+  constants: Value[]
+  rows: number
+}
+
 /**
- * LOAD DATA LOCAL ignores strict mode, so the text lands in an all-text table, whole and without a warning, and a
- * strict INSERT … SELECT gives it its types.
+ * LOAD DATA LOCAL ignores strict mode: what it bends or skips instead of refusing (a value out of range, cut or misread,
+ * a key that is there) it tells as a warning, and one is enough to throw.
  */
-export async function loadLocal(
-  driver: Driver,
-  into: BulkInto,
-  table: TempTable,
-  columns: Column[],
-  rows: number,
-) {
-  const names = table.columns.map((it) => quote(it.name)).join(', ')
-  const types = table.columns.map((it) => `${quote(it.name)} longtext`).join(', ')
-  await driver.query(`drop temporary table if exists ${into.text}`)
-  await driver.query(
-    `create temporary table ${into.text} (${types}) engine = InnoDB default character set utf8mb4 collate ${into.collation}`,
-  )
-  const lines = bytes(delimitedText(columns, textsOf(table), rows))
+export async function loadLocal(driver: Driver, into: string, columns: TableColumns, given: Rows) {
+  const { columns: varying, constants, rows } = given
+  const texts = columns.map((it) => textOf(it.type))
+  const tail = delimitedTail(constants, texts.slice(varying.length))
+  const lines = bytes(delimitedText(varying, texts, rows, tail))
+  const names = columns.map((it) => quote(it.name)).join(', ')
   const [{ info }] = await driver.query<ResultSetHeader>({
     sql:
-      `load data local infile 'rows' into table ${into.text} character set utf8mb4 ` +
+      `load data local infile 'rows' into table ${into} character set utf8mb4 ` +
       `fields terminated by '\\t' escaped by '\\\\' lines terminated by '\\n' (${names})`,
     infileStreamFactory: () => Readable.from(lines),
   })
-  if (!info.startsWith(`Records: ${rows} `) || !info.endsWith('Warnings: 0'))
-    throw bug(`LOAD DATA of ${rows} rows gave: ${info}`)
-  await driver.query(`insert into ${into.relation} (${names}) select ${names} from ${into.text}`)
-  await driver.query(`drop temporary table if exists ${into.text}`)
+  if (info.startsWith(`Records: ${rows} `) && info.endsWith('Skipped: 0  Warnings: 0')) return
+  const [[warning]] = await driver.query<Warning[]>('show warnings limit 1')
+  if (warning === undefined) throw bug(`LOAD DATA of ${rows} rows gave: ${info}`)
+  throw Object.assign(new Error(warning.Message), { code: 'WARNING', errno: warning.Code })
 }
+
+type Warning = RowDataPacket & { Code: number; Message: string }
 
 function* bytes(chunks: Iterable<string>): Generator<Buffer> {
   for (const chunk of chunks) yield Buffer.from(chunk, 'utf8')
 }
 
-const textsOf = (table: TempTable): ToText[] => table.columns.map((it) => textOf(it.type))
-
-/** For servers with local_infile off: strict INSERTs of many rows. */
-export async function insertRows(
-  driver: Driver,
-  into: BulkInto,
-  table: TempTable,
-  columns: Column[],
-  rows: number,
-) {
-  const names = table.columns.map((it) => quote(it.name)).join(', ')
-  const texts = textsOf(table)
+/** As `loadLocal`, for servers with local_infile off: strict INSERTs of many rows. */
+export async function insertRows(driver: Driver, into: string, columns: TableColumns, given: Rows) {
+  const { columns: varying, constants, rows } = given
+  const texts = columns.map((it) => textOf(it.type))
+  const text = (value: Value, i: number) => (value === null ? null : texts[i]!(value))
+  const tail = constants.map((it, i) => text(it, varying.length + i))
+  const names = columns.map((it) => quote(it.name)).join(', ')
   for (let start = 0; start < rows; start += INSERT_ROWS) {
     const values: (string | null)[][] = []
     for (let row = start; row < Math.min(rows, start + INSERT_ROWS); row++)
-      values.push(columns.map((column, i) => (column[row] === null ? null : texts[i]!(column[row]!))))
-    await driver.query(`insert into ${into.relation} (${names}) values ?`, [values])
+      values.push([...varying.map((column, i) => text(column[row] ?? null, i)), ...tail])
+    await driver.query(`insert into ${into} (${names}) values ?`, [values])
   }
 }

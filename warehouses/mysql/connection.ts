@@ -3,7 +3,7 @@ import type { Connection as Driver } from 'mysql2/promise'
 import type { Column } from '../../core/batch.ts'
 import type { Value } from '../../core/value.ts'
 import type { Bind } from '../../core/warehouse.ts'
-import type { Connection, TempTable } from '../engine.ts'
+import type { Connection, StoredTable, TempTable } from '../engine.ts'
 import { insertRows, loadLocal } from './bulk.ts'
 import { quote } from './dialect.ts'
 import type { Server } from './server.ts'
@@ -51,10 +51,13 @@ export class MysqlConnection implements Connection {
   }
 
   bulk(table: TempTable, columns: Column[], rows: number): Promise<void> {
-    const { internal, collation, localInfile } = this.server
-    const qualified = (name: string) => `${quote(internal)}.${quote(name)}`
-    const into = { relation: qualified(table.name), text: qualified(`${table.name}_text`), collation }
-    return (localInfile ? loadLocal : insertRows)(this.driver, into, table, columns, rows)
+    return this.append({ ...table, schema: this.server.internal }, columns, [], rows)
+  }
+
+  append(table: StoredTable, columns: Column[], constants: Value[], rows: number): Promise<void> {
+    const into = `${quote(table.schema)}.${quote(table.name)}`
+    const road = this.server.localInfile ? loadLocal : insertRows
+    return road(this.driver, into, table.columns, { columns, constants, rows })
   }
 
   async *stream(sql: string): AsyncGenerator<Value[][]> {

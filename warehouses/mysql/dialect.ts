@@ -149,6 +149,9 @@ export function mysqlDialect(flavour: Flavour): SqlDialect {
     ddlLock: '',
     viewsAreFixed: false,
     createPart,
+    // A clustered table is stored by its key.
+    indexPart: () => [],
+    lacksIndexes: '',
     addColumn: (part, it) =>
       `alter table ${part} add column ${flavour === 'mariadb' ? 'if not exists ' : ''}${column(it)}`,
     describe: () => [],

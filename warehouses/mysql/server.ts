@@ -54,6 +54,8 @@ export const baseSettings = (collation: string): string[] => [
   `time_zone = '+00:00'`,
   `sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'`,
   'session transaction isolation level read committed',
+  // Notes too tell of changed values.
+  'sql_notes = 1',
   'innodb_lock_wait_timeout = 15',
   // Wide rows and slow sources between two statements of a load.
   'net_write_timeout = 600',

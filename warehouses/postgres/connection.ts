@@ -8,8 +8,8 @@ import type { Value } from '../../core/value.ts'
 import type { Bind } from '../../core/warehouse.ts'
 import { quote } from '../ansi.ts'
 import { numbered } from '../binds.ts'
-import { delimitedText, plainText } from '../delimited.ts'
-import type { Connection, TempTable } from '../engine.ts'
+import { delimitedTail, delimitedText, plainText } from '../delimited.ts'
+import type { Connection, StoredTable, TempTable } from '../engine.ts'
 import { postgres } from './dialect.ts'
 import { canonicalRows } from './values.ts'
 
@@ -31,7 +31,7 @@ const SETTINGS = [
 ]
 
 /** Staging and its joins stay in memory. */
-const WORK_SETTINGS = [`temp_buffers = '64MB'`, `work_mem = '64MB'`]
+const WORK_SETTINGS = [`temp_buffers = '64MB'`, `work_mem = '64MB'`, `maintenance_work_mem = '128MB'`]
 
 // The default parsers round microseconds and long numbers.
 const types = { getTypeParser: () => (text: string) => text }
@@ -76,21 +76,21 @@ export class PostgresConnection implements Connection {
     return (await this.send(sql, binds)).rowCount ?? -1
   }
 
-  async bulk(table: TempTable, columns: Column[], rows: number): Promise<void> {
-    const names = table.columns.map((it) => quote(it.name)).join(', ')
-    const copy = this.client.query(
-      copyStreams.from(`copy ${postgres.temp('', table.name)} (${names}) from stdin`),
-    )
-    await pipeline(
-      Readable.from(
-        delimitedText(
-          columns,
-          columns.map(() => plainText),
-          rows,
-        ),
-      ),
-      copy,
-    )
+  bulk(table: TempTable, columns: Column[], rows: number): Promise<void> {
+    const texts = columns.map(() => plainText)
+    return this.copy(postgres.temp('', table.name), table.columns, delimitedText(columns, texts, rows))
+  }
+
+  append(table: StoredTable, columns: Column[], constants: Value[], rows: number): Promise<void> {
+    const texts = table.columns.map(() => plainText)
+    const lines = delimitedText(columns, texts, rows, delimitedTail(constants, texts))
+    return this.copy(postgres.relation(table.schema, table.name), table.columns, lines)
+  }
+
+  private async copy(into: string, columns: { name: string }[], lines: Iterable<string>): Promise<void> {
+    const names = columns.map((it) => quote(it.name)).join(', ')
+    const copy = this.client.query(copyStreams.from(`copy ${into} (${names}) from stdin`))
+    await pipeline(Readable.from(lines), copy)
   }
 
   async *stream(sql: string): AsyncGenerator<Value[][]> {

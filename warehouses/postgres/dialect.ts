@@ -45,24 +45,37 @@ function createTemp(_internal: string, table: TempTable): string {
   return `create temporary table ${quote(table.name)} (${columns.join(', ')})`
 }
 
-function createPart({ relation: part, name, columns, sliced }: PartTable): string[] {
+function createPart({ relation: part, columns, sliced }: PartTable): string[] {
   const lines = columns.map(
     (it) => `${quote(it.name)} ${type(it.type)}${it.name === 'id' ? ' not null' : ''}`,
   )
   const slot = sliced ? ['"slot" integer not null'] : []
+  const text = [...slot, ...lines, `"_version" text${BYTES}`].join(', ')
+  return [`create table if not exists ${part} (${text})`]
+}
+
+// An index and no constraint: adding a primary key would wait for everybody who reads the unified view.
+function indexPart({
+  relation: part,
+  name,
+  sliced,
+}: Pick<PartTable, 'relation' | 'name' | 'sliced'>): string[] {
   const key = sliced ? '"slot", ' : ''
-  const text = [...slot, ...lines, `"_version" text${BYTES}`, `primary key (${key}"id")`].join(', ')
   return [
-    `create table if not exists ${part} (${text})`,
-    `create index if not exists ${quote(indexName(name))} on ${part} (${key}"source_id")`,
+    `create unique index if not exists ${quote(indexName(name, 'id'))} on ${part} (${key}"id")`,
+    `create index if not exists ${quote(indexName(name, 'source'))} on ${part} (${key}"source_id")`,
   ]
 }
 
+const lacksIndexes = `select pg_relation_size(c.oid) > 0 as filled from pg_class c join pg_namespace n on n.oid = c.relnamespace
+  where n.nspname = ? and c.relname = ?
+    and (select count(*) from pg_index i where i.indrelid = c.oid and i.indisvalid) < 2`
+
 // The relation's own name may use all 63 bytes.
-const indexName = (name: string): string =>
+const indexName = (name: string, of: 'id' | 'source'): string =>
   Buffer.byteLength(name) + 8 <= maxNameBytes
-    ? `${name}__source`
-    : `${name.slice(0, 40)}__${digest(name)}__src`
+    ? `${name}__${of}`
+    : `${name.slice(0, 40)}__${digest(name)}__${of.slice(0, 3)}`
 
 /** Eight hex digits (FNV-1a): only tells names with one head apart. */
 function digest(text: string): string {
@@ -113,6 +126,8 @@ export const postgres: SqlDialect = {
   ddlLock: `select pg_advisory_xact_lock(hashtext('polder ddl'))`,
   viewsAreFixed: true,
   createPart,
+  indexPart,
+  lacksIndexes,
   addColumn: (part, column) =>
     `alter table ${part} add column if not exists ${quote(column.name)} ${type(column.type)}`,
   describe,

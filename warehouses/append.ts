@@ -1,0 +1,104 @@
+import type { Column } from '../core/batch.ts'
+import type { MappedBatch } from '../core/mapping.ts'
+import type { Value } from '../core/value.ts'
+import type { StoredTable } from './engine.ts'
+import type { Merge } from './load.ts'
+import { VERSION_COLUMN } from './parts.ts'
+import { type Numbered, stagedColumns, type Target } from './staging.ts'
+import type { OpenTx } from './transaction.ts'
+
+/** What a commit may hold in memory; beyond it rows are staged. */
+const MOST_CHARACTERS = 24 * 1024 * 1024
+
+/**
+ * Batches that wait in memory for a commit that appends: they go straight into their parts, inside the transaction. They
+ * stay until it is committed, so a repeated transaction finds them again.
+ */
+export class Held {
+  readonly batches: Numbered[] = []
+  private characters = 0
+
+  /** @returns false where there is no more room */
+  add(numbered: Numbered): boolean {
+    if (this.characters > MOST_CHARACTERS) return false
+    this.batches.push(numbered)
+    this.characters += textLength(numbered.batch)
+    return true
+  }
+
+  /** @param rows  numbers of source rows that later ones replaced */
+  leaveOut(rows: number[]): void {
+    for (const row of rows) {
+      const it = this.batches.find(({ first, batch }) => row >= first && row < first + batch.rows)
+      if (it !== undefined) it.kept[row - it.first] = 0
+    }
+  }
+}
+
+function textLength({ parts }: MappedBatch): number {
+  let length = 0
+  for (const { columns, rows } of parts)
+    for (const column of columns)
+      for (let row = 0; row < rows; row++) {
+        const value = column[row]
+        length += typeof value === 'string' ? value.length : 8
+      }
+  return length
+}
+
+const text = { kind: 'text' } as const
+const id = { kind: 'id' } as const
+const integer = { kind: 'integer' } as const
+const timestamp = { kind: 'timestamp' } as const
+
+/** Writes one batch into one part. @returns rows written */
+export async function appendHeld(
+  tx: OpenTx,
+  merge: Merge,
+  target: Target,
+  numbered: Numbered,
+): Promise<number> {
+  let written = 0
+  for (const mapped of numbered.batch.parts) {
+    if (mapped.table !== target.table.name) continue
+    const { columns, rows } = stagedColumns(numbered, mapped, target.names)
+    // The first one only numbers the rows of the staging.
+    if (rows > 0) await appendRows(tx, merge, target, columns.slice(1), rows)
+    written += rows
+  }
+  return written
+}
+
+function appendRows(
+  tx: OpenTx,
+  merge: Merge,
+  target: Target,
+  columns: Column[],
+  rows: number,
+): Promise<void> {
+  const { part, names, slot } = target
+  const types = new Map(target.table.columns.map((it) => [it.name, it.type]))
+  const varying = [
+    { name: 'source_id', type: id },
+    { name: VERSION_COLUMN, type: text },
+    ...names.map((name) => ({ name, type: types.get(name)! })),
+  ]
+  const constants: [StoredTable['columns'][number], Value][] = [
+    [{ name: 'source', type: text }, part.source.pipeline],
+    [{ name: 'source_object', type: text }, part.source.dataset],
+    [{ name: 'loaded_at', type: timestamp }, merge.now],
+    [{ name: 'run_id', type: text }, merge.runId],
+  ]
+  if (slot !== undefined) constants.push([{ name: 'slot', type: integer }, slot])
+  const into = {
+    schema: target.schema,
+    name: part.form.relation,
+    columns: [...varying, ...constants.map(([it]) => it)],
+  }
+  return tx.connection.append(
+    into,
+    columns,
+    constants.map(([, value]) => value),
+    rows,
+  )
+}
