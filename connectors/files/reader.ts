@@ -1,4 +1,4 @@
-import { didYouMean } from '../../core/text.ts'
+import { didYouMean, plural } from '../../core/text.ts'
 import {
   type Batch,
   batches,
@@ -27,7 +27,7 @@ export function filesReader(options: FilesOptions, root: string, connection: str
   const place = () => placeOf(options.path, root, connection)
   const open = (dataset: DatasetRequest) => openDataset(dataset, place, options)
   return {
-    test: async () => `${(await names(await place(), options)).length} files`,
+    test: async () => plural((await names(await place(), options)).length, 'file'),
     datasets: async () =>
       (await names(await place(), options)).map((name) => ({ from: name, kind: 'file' as const })),
     describe: async (dataset) => describe(dataset, await open(dataset)),
