@@ -86,14 +86,7 @@ export type RunEvent =
   | { kind: 'end'; at: number; report: RunReport }
 
 /** What a dataset waits for now. */
-export type RunDoing =
-  | 'reading'
-  | 'mapping'
-  | 'staging'
-  | 'committing'
-  | 'sweeping'
-  | 'waiting for the lease'
-  | 'retrying'
+export type RunDoing = 'reading' | 'mapping' | 'staging' | 'committing' | 'sweeping' | 'retrying'
 
 export interface PreviewReport {
   dataset: string

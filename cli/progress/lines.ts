@@ -27,7 +27,7 @@ function bar(share: number): string {
 /** Standing still says why. */
 function doingText({ doing }: DatasetState, colors: Colors): string {
   if (doing === undefined) return colors.dim('starting')
-  const waits = doing === 'waiting for the lease' || doing === 'retrying'
+  const waits = doing === 'retrying'
   return waits ? colors.yellow(`⏸ ${doing}`) : colors.dim(doing)
 }
 

@@ -1,6 +1,7 @@
 import type { Batch, Checkpoint, Range } from '../../core/batch.ts'
 import { DataError } from '../../core/errors.ts'
 import { faultPoint } from '../../core/fault.ts'
+import type { RunDoing } from '../../core/report.ts'
 import type { ApplyOptions } from '../../core/warehouse.ts'
 import { requestOf } from '../plan/sources.ts'
 import { addPending, commitPending, nothingPending, type Pending, type RejectMemory } from './commit.ts'
@@ -36,6 +37,7 @@ export async function streamDataset(
   }
   let pending = nothingPending()
   const reading = readBatches(loading, scan)
+  tell(loading, 'reading', pending)
   for await (const batch of reading) {
     await stageBatch(loading, batch, pending, memory, scan.append ? 'append' : 'merge')
     if (isDue(loading, pending)) {
@@ -43,6 +45,7 @@ export async function streamDataset(
       pending = nothingPending()
     }
     if (loading.signal.aborted && pending.rows === 0) break
+    tell(loading, 'reading', pending)
   }
   if (loading.signal.aborted) {
     if (pending.checkpoint) await commit(loading, current, pending)
@@ -53,6 +56,9 @@ export async function streamDataset(
   await finish(loading, current)
   return 'complete'
 }
+
+const tell = (loading: Loading, doing: RunDoing, { rows, rejected }: Pending): void =>
+  loading.report({ kind: 'progress', doing, pending: rows, rejected })
 
 /** What was complete under another mapping says nothing about this one, unless only new changes take it. */
 const completeOf = (loading: Loading, state: DatasetState | undefined, decision: Decision) =>
@@ -167,14 +173,14 @@ async function stageBatch(
   mode: ApplyOptions['mode'],
 ): Promise<void> {
   const { mapper, reader, loader } = loading
-  loading.report({ kind: 'progress', doing: 'mapping', pending: pending.rows, rejected: pending.rejected })
+  tell(loading, 'mapping', pending)
   const columns = batch.payload.form === 'columns' ? batch.payload.columns : reader.decode!(batch)
   const mapped = await mapper.map(batch, columns)
   faultPoint('K4')
   addPending(pending, mapped, memory)
   // A batch without a checkpoint is committed together with a later one, or not at all.
   pending.checkpoint = batch.checkpoint
-  loading.report({ kind: 'progress', doing: 'staging', pending: pending.rows, rejected: pending.rejected })
+  tell(loading, 'staging', pending)
   await loader.stage(mapped, mode)
   faultPoint('K6')
 }
@@ -187,14 +193,14 @@ function isDue(loading: Loading, pending: Pending): boolean {
 }
 
 async function commit(loading: Loading, current: DatasetState, pending: Pending): Promise<void> {
-  loading.report({ kind: 'progress', doing: 'committing', pending: pending.rows, rejected: pending.rejected })
+  tell(loading, 'committing', pending)
   if (pending.checkpoint && current.scan) current.scan = { ...current.scan, at: pending.checkpoint }
   await commitPending(loading, pending, current)
   loading.report({ kind: 'committed' })
 }
 
 async function finish(loading: Loading, current: DatasetState): Promise<void> {
-  loading.report({ kind: 'progress', doing: 'sweeping', pending: 0, rejected: 0 })
+  tell(loading, 'sweeping', nothingPending())
   try {
     await finishScan(loading, current)
   } catch (error) {
