@@ -28,15 +28,3 @@ export function createLog(options: {
     transports: [new winston.transports.Console({ stderrLevels: ['error', 'warn', 'info', 'debug'] })],
   })
 }
-
-export const silentLog: Log = {
-  error: noLog,
-  warn: noLog,
-  info: noLog,
-  debug: noLog,
-  close: () => {},
-} as unknown as Log
-
-function noLog(): Log {
-  return silentLog
-}

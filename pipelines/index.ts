@@ -6,7 +6,7 @@ export { type FactsCache, type Reach, Sources } from './plan/sources.ts'
 export { holderOfThisProcess, isDeadHolder } from './run/holder.ts'
 export { run } from './run/run.ts'
 export { endClaim, readClaim, takeClaim } from './schedule/claims.ts'
-export { nextDue, parseCron } from './schedule/cron.ts'
+export { nextDue } from './schedule/cron.ts'
 export {
   follow,
   type Job,

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { registry } from '../app/registry.ts'
 import { jsonSchemas, loadTables } from '../config/index.ts'
 import { catalog } from '../core/catalog/index.ts'
+import { functions } from '../transforms/index.ts'
 import { builtinSchema, schemaJson, schemaReference } from '../unify/index.ts'
 import { duckdb } from '../warehouses/duckdb/dialect.ts'
 import { mysqlDialect } from '../warehouses/mysql/dialect.ts'
@@ -28,6 +29,7 @@ export function generatedFiles(): Record<string, string> {
     'docs/reference/unified-schema.md': schemaReference(tables, engines),
     'docs/reference/unified-schema.json': pretty(schemaJson(tables)),
     'docs/reference/errors.md': errorReference(),
+    'docs/reference/functions.md': functionReference(),
   }
 }
 
@@ -36,6 +38,14 @@ function errorReference(): string {
     .sort(([a], [b]) => a.localeCompare(b))
     .map(([code, { title, meaning, next }]) => `## ${code}: ${title}\n\n${meaning}\n\n**Next:** ${next}\n`)
   return `# Error codes\n\nThe same text as \`polder explain CODE\`.\n\n${pages.join('\n')}`
+}
+
+function functionReference(): string {
+  const pages = functions.map(
+    ({ name, signature, description, example }) =>
+      `## $${name}\n\n\`${signature}\`\n\n${description}\n\n\`\`\`\n${example}\n\`\`\`\n`,
+  )
+  return `# Functions beside JSONata's own\n\n${pages.join('\n')}`
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

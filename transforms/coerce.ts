@@ -1,4 +1,4 @@
-import { type ColumnType, columnTypeText, type UnifiedColumn } from '../core/unified.ts'
+import type { ColumnType, UnifiedColumn } from '../core/unified.ts'
 import { coerceBoolean, coerceDecimal, coerceDouble, coerceInteger } from './coerce-number.ts'
 import { coerceId, coerceJson, coerceText } from './coerce-text.ts'
 import { coerceDate, coerceTimestamp } from './coerce-time.ts'
@@ -53,6 +53,3 @@ export function coerceColumn(value: unknown, column: UnifiedColumn, options: Coe
     ? coerced
     : new Misfit('E516', `is none of ${column.values.join(', ')}`)
 }
-
-/** `decimal(18,4)` for messages. */
-export const typeName = (column: UnifiedColumn): string => columnTypeText(column.type)

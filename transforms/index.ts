@@ -1,4 +1,3 @@
-export { checkExpression } from './check.ts'
 export { type Coerced, type CoerceOptions, coerce, type Scalar } from './coerce.ts'
 export { compileMapping } from './compile.ts'
 export { functions, type OwnFunction } from './functions.ts'

@@ -87,7 +87,7 @@ export const modeAsk = (
 })
 
 /** Has a due time of `full:` passed since the last full read? */
-export function isFullDue(
+function isFullDue(
   dataset: DatasetSpec,
   state: DatasetState | undefined,
   now: string,

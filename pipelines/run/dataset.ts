@@ -173,7 +173,7 @@ const pause = (millis: number, signal: AbortSignal): Promise<void> =>
   })
 
 /** Whatever is no error of ours is a defect of Polder; its message may hold data and stays out. */
-export function asPolderError(error: unknown): PolderError {
+function asPolderError(error: unknown): PolderError {
   if (error instanceof PolderError) return error
   const name = error instanceof Error ? error.name : typeof error
   if (process.env.POLDER_DEBUG && error instanceof Error)

@@ -259,7 +259,7 @@ function sumChanges(changes: ValueChange[]): ValueChange[] {
   return [...sums.values()]
 }
 
-export const counterColumns = (counts: Counts): Record<string, number> => ({
+const counterColumns = (counts: Counts): Record<string, number> => ({
   rows_read: counts.read,
   rows_loaded: counts.loaded,
   rows_unchanged: counts.unchanged,
