@@ -45,7 +45,7 @@ export function openChecked(project: ProjectSpec, files: number, found: Problem[
     async run(selection, options) {
       const prepared = await prepareAll(selectDatasets(project, selection), 'fresh')
       const { session, store } = await warehouse.get()
-      const ask = { ...options, commit: project.commit }
+      const ask = { ...options, commit: project.commit, parallel: project.parallel }
       return pipelines
         .run(project, prepared, sources, session, store, ask)
         .finally(() => closeMappers(prepared))

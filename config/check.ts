@@ -5,7 +5,7 @@ import { readConnections } from './connections.ts'
 import type { LoadedProject } from './load.ts'
 import { openFile } from './open-file.ts'
 import { readPipeline } from './pipeline.ts'
-import { DEFAULT_COMMIT, defaultWarehouse, type ProjectFile, readProjectFile } from './project-file.ts'
+import { defaultWarehouse, type ProjectFile, projectPresets, readProjectFile } from './project-file.ts'
 import type { Surroundings } from './references.ts'
 import type { Registry } from './registry.ts'
 import { hasErrors, inFileOrder, type Report } from './report.ts'
@@ -31,7 +31,7 @@ export function checkProject(
 ): LoadedProject {
   const schema = loadTables(builtinSchema, files.schema)
   const holds = { options: registry }
-  const { warehouse, timezone, commit } = files.project
+  const { warehouse, timezone, commit, parallel } = files.project
     ? openFile(files.project, holds, report, (it) => readProjectFile(it, registry, around))
     : withoutProjectFile(registry)
   const connections = files.connections
@@ -56,6 +56,7 @@ export function checkProject(
     warehouse,
     timezone,
     commit,
+    parallel,
     connections: connections.specs,
     pipelines: pipelines.filter((it): it is PipelineSpec => it !== undefined),
     tables: schema.tables,
@@ -68,7 +69,7 @@ const withoutProjectFile = (registry: Registry): ProjectFile => ({
     { file: { path: 'polder.yaml', text: '' }, line: 1, column: 1, length: 1 },
     registry,
   ),
-  commit: DEFAULT_COMMIT,
+  ...projectPresets(),
 })
 
 function reportNothing(report: Report): void {

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import type { Place } from '../core/place.ts'
 import type { ProjectSpec, WarehouseSpec } from '../core/spec.ts'
 import { didYouMean } from '../core/text.ts'
@@ -14,12 +15,20 @@ export interface ProjectFile {
   warehouse?: WarehouseSpec
   timezone?: string
   commit: ProjectSpec['commit']
+  parallel: number
 }
 
 export const DEFAULT_COMMIT: ProjectSpec['commit'] = { rows: 100_000, seconds: 2 }
 /** A commit is held in memory and in one transaction. */
 const MAX_COMMIT = { rows: 1_000_000, seconds: 600 }
-export const PROJECT_KEYS = ['warehouse', 'timezone', 'commit'] as const
+export const PROJECT_KEYS = ['warehouse', 'timezone', 'commit', 'parallel'] as const
+
+export const MAX_PARALLEL = 64
+/** What holds where polder.yaml says nothing. */
+export const projectPresets = () => ({ commit: DEFAULT_COMMIT, parallel: defaultParallel() })
+
+/** As many readings as this machine has processors, and not so many that a source notices. */
+const defaultParallel = (): number => Math.min(4, availableParallelism())
 
 export const DEFAULT_SCHEMA = 'customer'
 export const DEFAULT_INTERNAL = 'polder'
@@ -29,12 +38,13 @@ const WAREHOUSE_KEYS = ['type', 'schema', 'internal']
 /** `polder.yaml`: the warehouse and the time zone. */
 export function readProjectFile(reading: Reading, registry: Registry, around: Surroundings): ProjectFile {
   const { parsed, report } = reading
-  const commit = DEFAULT_COMMIT
-  if (parsed.broken) return { commit }
+  const presets = projectPresets()
+  if (parsed.broken) return presets
   // Nothing in it has to be said: all has a default.
-  if (parsed.root === undefined) return { warehouse: defaultWarehouse(parsed.locate(0), registry), commit }
+  if (parsed.root === undefined)
+    return { warehouse: defaultWarehouse(parsed.locate(0), registry), ...presets }
   const map = rootMap(reading, 'warehouse, timezone')
-  if (map === undefined) return { commit }
+  if (map === undefined) return presets
   const fields = fieldsOf(map, { what: 'polder.yaml', known: PROJECT_KEYS }, reading)
   const zone = fields.get('timezone')
   const scalar = zone && asText(zone, report)
@@ -45,7 +55,20 @@ export function readProjectFile(reading: Reading, registry: Registry, around: Su
       : defaultWarehouse(parsed.locate(0), registry),
     timezone: scalar && checkZone(scalar.written.text, scalar.at, report),
     commit: readCommit(fields.get('commit'), reading),
+    parallel: readParallel(fields.get('parallel'), reading),
   }
+}
+
+/** How many readings go on at the same time. */
+function readParallel(entry: Entry | undefined, { report }: Reading): number {
+  const number = entry && asCount(entry, report)
+  if (entry === undefined || number === undefined) return defaultParallel()
+  if (number >= 1 && number <= MAX_PARALLEL) return number
+  report.error('E113', entry.value.at, {
+    problem: `"parallel" needs a whole number from 1 to ${MAX_PARALLEL}.`,
+    remedy: 'The default is the number of processors, at most 4.',
+  })
+  return defaultParallel()
 }
 
 /** When a commit ends: after so many rows or seconds, whichever comes first. */

@@ -2,19 +2,21 @@ import { earlier as smaller } from '../core/instant.ts'
 import { canonicalDecimal } from '../core/number.ts'
 import type { Checkpoint, DatasetRequest, Range, SplitWant } from '../sdk/index.ts'
 import { look, type Source } from './sql-look.ts'
+import { keyRanges } from './sql-ranges.ts'
 import { markText } from './sql-rows.ts'
 import { type Settled, settle } from './sql-settle.ts'
 import { selectHighest } from './sql-statement.ts'
 import type { SqlColumn, SqlEngine, SqlSession, SqlTable } from './sql-types.ts'
 
-/** The one range of a dataset, and up to where its marks are safe. */
+/** The ranges of a dataset, and up to where its marks are safe. */
 export async function split(
   session: SqlSession,
   dataset: DatasetRequest,
   source: Source,
   want: SplitWant,
 ): Promise<{ highWater: Checkpoint; ranges: Range[] }> {
-  const { table, mark } = await look(session, dataset, source)
+  const looked = await look(session, dataset, source)
+  const { table, mark } = looked
   // The clock first: a mark set after it is read again.
   const now = await session.now()
   const clock = mark && (await clockOf(session, mark, now, source.engine))
@@ -28,7 +30,9 @@ export async function split(
     ...(safe.settling ? { settling: safe.settling } : {}),
     readStartedAt: start ? smaller(start, now) : now,
   }
-  return { highWater, ranges: [{ id: '0' }] }
+  const { engine, connection } = source
+  const ranges = await keyRanges(session, { engine, looked, dataset, connection, want })
+  return { highWater, ranges }
 }
 
 /** The source's clock, spelt as the marks are. */

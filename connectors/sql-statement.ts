@@ -91,6 +91,31 @@ export async function selectHighest(
   return toStatement(query)
 }
 
+/** The smallest and the largest value of a column, each selected as the column itself is. */
+export async function selectExtremes(
+  engine: SqlEngine,
+  table: SqlTable,
+  column: SqlColumn,
+): Promise<Statement> {
+  const { knex, quote } = await builderFor(engine.builder)
+  const ref = reference(quote)(column.name)
+  const query = knex.queryBuilder().from(knex.raw(relation(table, quote)))
+  query.select(['min', 'max'].map((it) => knex.raw(column.select(`${it}(${ref})`))))
+  return toStatement(query)
+}
+
+/** The key that stands `step` rows behind `from`, in the key's order. */
+export async function selectKeyAt(
+  engine: SqlEngine,
+  at: { table: SqlTable; key: SqlColumn[]; step: number; from?: Keyset },
+): Promise<Statement> {
+  const what: Selection = { table: at.table, columns: at.key, ties: [], key: at.key }
+  const { query, ref } = await begin(engine, what)
+  addBounds(query, engine, what, at.from ? { from: at.from } : {}, ref)
+  query.orderByRaw(at.key.map((it) => it.order(ref(it.name))).join(', '))
+  return toStatement(query.limit(1).offset(at.step - 1))
+}
+
 export async function countNulls(engine: SqlEngine, table: SqlTable, column: SqlColumn): Promise<Statement> {
   const { knex, quote } = await builderFor(engine.builder)
   const query = knex

@@ -76,6 +76,8 @@ export interface SqlEngine {
   builder: 'pg' | 'mysql2' | 'better-sqlite3'
   /** True where `(a, b) > (?, ?)` uses an index. */
   rowComparison: boolean
+  /** True where several connections read faster than one. */
+  parallel: boolean
   /** The schema of names without one. */
   defaultSchema: string | undefined
   /** The stated zone of times that carry none. */

@@ -41,7 +41,10 @@ export interface ReadAsk {
 }
 
 export interface SplitWant {
+  /** At most; ranges that are read at the same time. */
   ranges: number
+  /** Fewer rows are not worth a range of their own. */
+  leastRows?: number
   /** The last complete reading of this dataset by the same cursor: what it left open is settled now. */
   earlier?: Pick<Checkpoint, 'highWater' | 'settling'>
 }

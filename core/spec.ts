@@ -10,6 +10,8 @@ export interface ProjectSpec {
   timezone?: string
   /** `commit:` of polder.yaml: a commit ends at `rows` (default 100000) or after `seconds` (default 2), whichever comes first. */
   commit: { rows: number; seconds: number }
+  /** Readings at the same time in one run: datasets, and ranges of one dataset. */
+  parallel: number
   connections: ConnectionSpec[]
   pipelines: PipelineSpec[]
   /** Built-in unified tables, extended by the team's, and the team's own. */

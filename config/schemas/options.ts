@@ -1,5 +1,5 @@
 import type { OptionSet, OptionSpec } from '../../core/options.ts'
-import { DEFAULT_COMMIT, DEFAULT_INTERNAL, DEFAULT_SCHEMA } from '../project-file.ts'
+import { DEFAULT_COMMIT, DEFAULT_INTERNAL, DEFAULT_SCHEMA, MAX_PARALLEL } from '../project-file.ts'
 import type { Registry } from '../registry.ts'
 import { byName, name, object, reference, type Schema, timezone } from './pieces.ts'
 
@@ -19,7 +19,13 @@ export function projectSchema({ warehouses }: Registry): Schema {
     rows: number(DEFAULT_COMMIT.rows, 'A commit ends after so many rows'),
     seconds: number(DEFAULT_COMMIT.seconds, 'or after so many seconds'),
   })
-  return object({ warehouse, timezone, commit })
+  const parallel = {
+    type: 'integer',
+    minimum: 1,
+    maximum: MAX_PARALLEL,
+    description: 'How many datasets, and ranges of one dataset, are read at the same time',
+  }
+  return object({ warehouse, timezone, commit, parallel })
 }
 
 export function connectionsSchema({ connectors }: Registry): Schema {

@@ -33,6 +33,7 @@ function engineOf(settings: MysqlSettings, connection: string, timezone: string 
   return {
     builder: 'mysql2',
     rowComparison: false,
+    parallel: true,
     defaultSchema: database,
     timezone,
     settleMs: SETTLE_MS,

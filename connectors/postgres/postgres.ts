@@ -33,6 +33,7 @@ function engineOf(settings: PgSettings, connection: string, timezone: string | u
   return {
     builder: 'pg',
     rowComparison: true,
+    parallel: true,
     defaultSchema: 'public',
     timezone,
     settleMs: SETTLE_MS,

@@ -37,6 +37,8 @@ function engineOf({ path, timezone, root, connection }: Settings): SqlEngine {
   return {
     builder: 'better-sqlite3',
     rowComparison: true,
+    // It runs inside this process, one statement at a time.
+    parallel: false,
     defaultSchema: 'main',
     timezone,
     settleMs: 0,

@@ -7,7 +7,6 @@ import type { Json } from '../../core/value.ts'
 import type { LoadCounts, Tx } from '../../core/warehouse.ts'
 import { type RejectToStore, rejectIdentity } from '../state/store.ts'
 import type { Loading } from './loading.ts'
-import type { DatasetState } from './mode.ts'
 
 /** Share of rejected rows that stops a run, and from how many rows on it counts. */
 const MAX_REJECTED = 0.05
@@ -59,29 +58,30 @@ export interface RejectMemory {
   met: Map<string, number>
 }
 
+/** What a commit stores beside the rows: where the reading stands then, and the scan that notes their keys as seen. */
+export interface Kept {
+  state: Json
+  scan?: string
+}
+
 /**
  * Commits what is pending: merge, rejects, counters and checkpoint in one fenced transaction.
  * @throws {DataError} E704 the reject threshold would be passed; the commit did not happen
  */
-export async function commitPending(loading: Loading, pending: Pending, state: DatasetState): Promise<void> {
+export async function commitPending(loading: Loading, pending: Pending, kept: Kept): Promise<void> {
   await checkThreshold(loading, pending)
   const { run } = loading
   const seq = run.commits + 1
-  const id = commitId(loading, `0:${seq}`)
+  const id = commitId(loading, 'rows')
   const result = await loading.session.commit<Json>(id, loading.fence, async (tx) => {
     const counts = await loading.loader.apply(tx, {
       mode: 'merge',
       runId: loading.runId,
-      scan: scanId(state),
+      scan: kept.scan,
     })
     await loading.store.recordBatch(tx, { ...place(loading), commitId: id, seq }, counts)
     await storeOutcome(loading, tx, pending)
-    const version = await loading.store.moveCheckpoint(
-      tx,
-      place(loading),
-      loading.version,
-      state as unknown as Json,
-    )
+    const version = await loading.store.moveCheckpoint(tx, place(loading), loading.version, kept.state)
     const after = counted(run, counts)
     await loading.store.recordDataset(tx, loading.runId, after)
     return { counts, version } as unknown as Json
@@ -96,17 +96,18 @@ export async function commitPending(loading: Loading, pending: Pending, state: D
   loading.version = version
 }
 
-export const commitId = (loading: Loading, what: string): string =>
-  `${loading.runId}:${loading.prepared.ref}:${what}`
+/**
+ * Names a commit by the version of the checkpoint that it moves on: once it has happened, whoever goes on from the
+ * stored checkpoint, in this run or another, can never take its own commit for that one.
+ */
+export const commitId = ({ runId, prepared, rangeId, version }: Loading, what: string): string =>
+  `${runId}:${prepared.ref}:${rangeId}:${what}:${version ?? 0}`
 
 export const place = (loading: Loading) => ({
   runId: loading.runId,
   dataset: loading.prepared.ref,
-  rangeId: '0',
+  rangeId: loading.rangeId,
 })
-
-/** Only a full read notes the keys it saw: its end tells what is gone. */
-const scanId = (state: DatasetState) => (state.scan?.kind === 'full' ? state.scan.id : undefined)
 
 async function storeOutcome(loading: Loading, tx: Tx, pending: Pending): Promise<void> {
   const { store, runId, prepared } = loading

@@ -19,7 +19,8 @@ import { isDeadHolder } from './holder.ts'
 import type { Loading, LoadingEvent } from './loading.ts'
 import { type DatasetState, decide } from './mode.ts'
 import type { ReadyPart } from './parts.ts'
-import { streamDataset } from './stream.ts'
+import { scanDataset } from './scan.ts'
+import { Slots } from './slots.ts'
 
 const LEASE_MS = 30_000
 const RENEW_MS = 10_000
@@ -38,6 +39,7 @@ export interface DatasetWork {
   full: boolean
   allowShrink: boolean
   commit: { rows: number; seconds: number }
+  slots: Slots
   signal: AbortSignal
   report(event: LoadingEvent, run: DatasetRun): void
 }
@@ -146,9 +148,12 @@ async function load(work: DatasetWork, run: DatasetRun, fence: Fence, lost: Abor
     parts: work.parts,
     fence,
     runId: work.runId,
+    rangeId: '0',
     version: stored?.version,
     run,
     commit: work.commit,
+    slots: work.slots,
+    commits: new Slots(1),
     allowShrink: work.allowShrink,
     full: work.full,
     signal: work.signal,
@@ -156,7 +161,7 @@ async function load(work: DatasetWork, run: DatasetRun, fence: Fence, lost: Abor
     report: (event) => work.report(event, run),
   }
   try {
-    return await streamDataset(loading, decision, state)
+    return await scanDataset(loading, decision, state)
   } finally {
     await loader.close()
   }

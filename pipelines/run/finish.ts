@@ -22,6 +22,7 @@ export async function finishScan(loading: Loading, current: DatasetState): Promi
     const complete = { highWater, settling, origin: loading.prepared.origin, readStartedAt, endedAt, fullAt }
     const state: DatasetState = { v: 1, mapping: current.mapping, complete }
     const version = await store.moveCheckpoint(tx, place(loading), loading.version, state as unknown as Json)
+    if (scan.ranges) await store.forgetRanges(tx, loading.prepared.ref)
     await store.recordDataset(tx, runId, {
       ...run,
       deleted: run.deleted + deleted,

@@ -5,6 +5,7 @@ import type { Fence, Loader, WarehouseSession } from '../../core/warehouse.ts'
 import type { Prepared } from '../plan/prepare.ts'
 import type { StateStore } from '../state/store.ts'
 import type { ReadyPart } from './parts.ts'
+import type { Slots } from './slots.ts'
 
 /** One dataset being loaded: all that the stream road needs, and its record so far. */
 export interface Loading {
@@ -17,11 +18,17 @@ export interface Loading {
   parts: ReadyPart[]
   fence: Fence
   runId: string
+  /** `0`: the dataset's own checkpoint; else that of a range. */
+  rangeId: string
   /** Version of the stored checkpoint; undefined before the first. */
   version: number | undefined
   /** Grows with every commit. */
   run: DatasetRun
   commit: { rows: number; seconds: number }
+  /** Readings at the same time in this run; one is held by this dataset. */
+  slots: Slots
+  /** The turn to commit. */
+  commits: Slots
   allowShrink: boolean
   /** Everything is read, changed or not. */
   full: boolean

@@ -1,4 +1,4 @@
-import type { Checkpoint, Settling } from '../../core/batch.ts'
+import type { Checkpoint, Range, Settling } from '../../core/batch.ts'
 import type { FieldType } from '../../core/field.ts'
 import { earlier, shiftInstant } from '../../core/instant.ts'
 import type { DatasetSpec } from '../../core/spec.ts'
@@ -35,8 +35,10 @@ export interface Scan {
   /** What `split` promised before the reading began. */
   highWater: Checkpoint
   from: Checkpoint | null
-  /** The last committed position; null before the first commit. */
+  /** The last committed position; null before the first commit, and where ranges have positions of their own. */
   at: Checkpoint | null
+  /** Read at the same time, in key order and without gaps; absent: all in one. */
+  ranges?: Range[]
   /** The parts were empty when it began and the source proves its key: rows are appended, not merged. */
   append: boolean
 }

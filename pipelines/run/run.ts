@@ -11,17 +11,20 @@ import { exitCodeOf } from './exit-code.ts'
 import { holderOfThisProcess, isDeadHolder } from './holder.ts'
 import type { LoadingEvent, Report } from './loading.ts'
 import { makeParts, retireParts } from './parts.ts'
+import { Slots } from './slots.ts'
 
 export interface RunAsk {
   full: boolean
   allowShrink: boolean
   commit: { rows: number; seconds: number }
+  /** Readings at the same time: datasets, and ranges of one dataset. */
+  parallel: number
   signal: AbortSignal
   onEvent: Report
 }
 
 /**
- * Runs the prepared datasets one after another; a dataset that fails does not stop the others.
+ * Runs the prepared datasets, several at the same time; a dataset that fails does not stop the others.
  * @returns the record of the run, as it is stored in the warehouse
  */
 export async function run(
@@ -41,17 +44,23 @@ export async function run(
   await store.purgeRejects(startedAt)
   ask.onEvent({ kind: 'start', at: at(), runId, datasets: prepared.map((it) => it.ref) })
   const parts = await makeParts(project, prepared, session, store)
-  const datasets: DatasetRun[] = []
-  for (const it of prepared) {
-    if (ask.signal.aborted) break
+  const common = { sources, store, runId, holder, ...ask }
+  const datasets = await inSlots(prepared, ask, async (it, slots, signal) => {
+    const own = slots.count > 1 ? session.fork() : session
     const startMs = performance.now()
-    const report = (event: LoadingEvent, run: DatasetRun) => ask.onEvent(runEvent(event, run, at(), startMs))
-    const common = { sources, session, store, runId, holder, ...ask, report }
-    const done = await runDataset({ prepared: it, parts: parts.get(it.ref) ?? [], ...common })
-    if (done.status === 'ok' && done.mode !== 'incremental') await retireParts(project, it, session, store)
-    datasets.push(done)
-    ask.onEvent({ kind: 'done', at: at(), run: done })
-  }
+    const work = { ...common, prepared: it, parts: parts.get(it.ref) ?? [], session: own, slots, signal }
+    try {
+      const done = await runDataset({
+        ...work,
+        report: (event, run) => ask.onEvent(runEvent(event, run, at(), startMs)),
+      })
+      ask.onEvent({ kind: 'done', at: at(), run: done })
+      return done
+    } finally {
+      if (own !== session) await own.close()
+    }
+  })
+  await retireAll(project, prepared, datasets, session, store)
   const status = statusOf(datasets, ask.signal.aborted)
   const counts = datasets.reduce((sum, it) => addCounts(sum, it.counts), noCounts())
   const exitCode = exitCodeOf(datasets, status, counts)
@@ -59,6 +68,48 @@ export async function run(
   const report: RunReport = { runId, status, startedAt, endedAt, datasets, counts, exitCode }
   ask.onEvent({ kind: 'end', at: at(), report })
   return report
+}
+
+/**
+ * Works on so many datasets at the same time as there are slots, in their order; none is begun after a stop.
+ * @throws the first failure, once all that had begun have ended
+ */
+async function inSlots(
+  prepared: Prepared[],
+  ask: RunAsk,
+  work: (it: Prepared, slots: Slots, signal: AbortSignal) => Promise<DatasetRun>,
+): Promise<DatasetRun[]> {
+  const slots = new Slots(ask.parallel)
+  const failed = new AbortController()
+  const signal = AbortSignal.any([ask.signal, failed.signal])
+  const ends = await Promise.allSettled(
+    prepared.map((it) =>
+      slots.use(async () => {
+        if (signal.aborted) return undefined
+        return work(it, slots, signal).catch((error) => {
+          failed.abort()
+          throw error
+        })
+      }),
+    ),
+  )
+  const failure = ends.find((it) => it.status === 'rejected')
+  if (failure) throw failure.reason
+  return ends.flatMap((it) => (it.status === 'fulfilled' && it.value ? [it.value] : []))
+}
+
+/** Changes views, so after all loading: DuckDB lets no commit pass beside it. */
+async function retireAll(
+  project: ProjectSpec,
+  prepared: Prepared[],
+  datasets: DatasetRun[],
+  session: WarehouseSession,
+  store: StateStore,
+): Promise<void> {
+  for (const { dataset, status, mode } of datasets) {
+    const it = prepared.find(({ ref }) => ref === dataset)
+    if (it && status === 'ok' && mode !== 'incremental') await retireParts(project, it, session, store)
+  }
 }
 
 /** Short enough to type, and in order of time: seconds since 2024 in base 36, then chance. */

@@ -1,119 +1,68 @@
 import type { Batch, Checkpoint, Range } from '../../core/batch.ts'
-import { DataError } from '../../core/errors.ts'
 import { faultPoint } from '../../core/fault.ts'
 import type { RunDoing } from '../../core/report.ts'
+import type { Json } from '../../core/value.ts'
 import type { ApplyOptions } from '../../core/warehouse.ts'
 import { requestOf } from '../plan/sources.ts'
 import { addPending, commitPending, nothingPending, type Pending, type RejectMemory } from './commit.ts'
-import { finishScan, forgetScan } from './finish.ts'
 import type { Loading } from './loading.ts'
-import type { DatasetState, Decision, Scan } from './mode.ts'
+import type { Scan } from './mode.ts'
 
 const MAX_BATCH_ROWS = 10_000
 const MAX_BATCH_BYTES = 8 * 1024 * 1024
 
+/** A range to be read: from where, and what a commit stores of it. */
+export interface Reach {
+  range: Range
+  scan: Scan
+  /** Where reading begins. */
+  at: Checkpoint
+  /** The end of the range is stored, not only the positions on its way. */
+  endIsKept: boolean
+  state(at: Checkpoint | null, done: boolean): Json
+}
+
 /**
- * The stream road, whole: read → map → stage, and every so often one fenced commit of merge, rejects, counters and
- * checkpoint; a full read ends with a sweep of what was not seen.
+ * The stream road, whole, for one range: read → map → stage, and every so often one fenced commit of merge, rejects,
+ * counters and checkpoint.
  *
  * @returns 'interrupted' when the signal stopped it after a commit; what was committed stays and the next run goes on
- * @throws {DataError} E702 the source shrank, E704 too many rejects; {TransientError} read again from the checkpoint
  */
-export async function streamDataset(
+export async function streamRange(
   loading: Loading,
-  decision: Decision,
-  state: DatasetState | undefined,
+  reach: Reach,
+  memory: RejectMemory,
 ): Promise<'complete' | 'interrupted'> {
-  const complete = completeOf(loading, state, decision)
-  const scan = decision.mode === 'resume' ? decision.scan : await beginScan(loading, decision, complete)
-  if (decision.mode === 'full' && !loading.full && isUnchangedFile(loading, scan, complete)) {
-    loading.run.mode = 'unchanged'
-    return 'complete'
-  }
-  const current: DatasetState = { v: 1, mapping: loading.prepared.hash, complete, scan }
-  const memory = {
-    open: await loading.store.openRejects(loading.prepared.ref),
-    met: new Map<string, number>(),
-  }
   let pending = nothingPending()
-  const reading = readBatches(loading, scan)
+  const reading = readBatches(loading, reach)
   tell(loading, 'reading', pending)
   for await (const batch of reading) {
-    await stageBatch(loading, batch, pending, memory, scan.append ? 'append' : 'merge')
+    await stageBatch(loading, batch, pending, memory, reach.scan.append ? 'append' : 'merge')
     if (isDue(loading, pending)) {
-      await commit(loading, current, pending)
+      await commit(loading, reach, pending)
       pending = nothingPending()
     }
     if (loading.signal.aborted && pending.rows === 0) break
     tell(loading, 'reading', pending)
   }
   if (loading.signal.aborted) {
-    if (pending.checkpoint) await commit(loading, current, pending)
+    if (pending.checkpoint) await commit(loading, reach, pending)
     else await loading.loader.reset()
     return 'interrupted'
   }
-  if (pending.rows > 0) await commit(loading, current, pending)
-  await finish(loading, current)
+  if (pending.rows > 0 || reach.endIsKept) await commit(loading, reach, pending, true)
   return 'complete'
 }
 
 const tell = (loading: Loading, doing: RunDoing, { rows, rejected }: Pending): void =>
   loading.report({ kind: 'progress', doing, pending: rows, rejected })
 
-/** What was complete under another mapping says nothing about this one, unless only new changes take it. */
-const completeOf = (loading: Loading, state: DatasetState | undefined, decision: Decision) =>
-  state?.mapping === loading.prepared.hash || decision.mode === 'incremental' ? state?.complete : undefined
-
-/** Names, sizes and times of all files are those of the last complete reading. */
-const isUnchangedFile = ({ prepared }: Loading, scan: Scan, complete: DatasetState['complete']): boolean =>
-  prepared.facts?.kind === 'file' &&
-  complete?.origin === prepared.origin &&
-  complete.highWater !== undefined &&
-  complete.highWater === scan.highWater.highWater
-
-async function beginScan(
-  loading: Loading,
-  decision: Exclude<Decision, { mode: 'resume' }>,
-  complete: DatasetState['complete'],
-): Promise<Scan> {
-  const request = requestOf(loading.prepared.dataset)
-  const earlier = complete?.origin === loading.prepared.origin ? complete : undefined
-  const { highWater } = await loading.reader.split(request, { ranges: 1, earlier })
-  const startedAt = await loading.store.now()
-  const from: Checkpoint | null =
-    decision.fromMark === undefined
-      ? null
-      : { ...highWater, position: { kind: 'keyset', mark: decision.fromMark, key: [], inclusive: true } }
-  const append = decision.mode === 'full' && isReadOncePerKey(loading) && (await areEmpty(loading))
-  return {
-    id: `${loading.runId}:${startedAt}`,
-    kind: decision.mode,
-    startedAt,
-    highWater,
-    from,
-    at: null,
-    append,
-  }
-}
-
-/** A key that the source enforces, read in its order and resumed behind it, comes once. */
-const isReadOncePerKey = ({ prepared }: Loading): boolean =>
-  prepared.facts?.keyProven === true && prepared.facts.kind === 'table'
-
-async function areEmpty({ session, parts }: Loading): Promise<boolean> {
-  for (const { part } of parts) {
-    const relation = session.dialect.relation(session.internal, part.form.relation)
-    const inSlot = part.form.kind === 'slice' ? ` where slot = ${part.form.slot}` : ''
-    if ((await session.query(`select 1 as found from ${relation}${inSlot} limit 1`)).length > 0) return false
-  }
-  return true
-}
-
-/** Batches from where the scan stands, until its end or the user's stop. */
-async function* readBatches(loading: Loading, scan: Scan): AsyncGenerator<Batch> {
+/**
+ * Batches from where the range stands, until its end or the user's stop. The last range has no upper end: what came
+ * after `split` is read as well, and what it could not vouch for is read again.
+ */
+async function* readBatches(loading: Loading, { range, at }: Reach): AsyncGenerator<Batch> {
   const stop = new AbortController()
-  // No upper end: what came after `split` is read as well, and what it could not vouch for is read again.
-  const range: Range = { id: '0', from: scan.from?.position }
   const ask = {
     fields: askedFields(loading),
     maxRows: Math.min(MAX_BATCH_ROWS, loading.commit.rows),
@@ -122,9 +71,7 @@ async function* readBatches(loading: Loading, scan: Scan): AsyncGenerator<Batch>
     prefer: ['columns' as const],
   }
   const request = requestOf(loading.prepared.dataset)
-  const iterator = loading.reader
-    .read(request, range, scan.at ?? scan.from ?? scan.highWater, ask)
-    [Symbol.asyncIterator]()
+  const iterator = loading.reader.read(request, range, at, ask)[Symbol.asyncIterator]()
   try {
     while (!loading.signal.aborted) {
       const next = iterator.next()
@@ -192,20 +139,15 @@ function isDue(loading: Loading, pending: Pending): boolean {
   return pending.rows >= loading.commit.rows || seconds >= loading.commit.seconds
 }
 
-async function commit(loading: Loading, current: DatasetState, pending: Pending): Promise<void> {
+/** One commit of the dataset at a time: its ranges share one record of the run. */
+async function commit(loading: Loading, reach: Reach, pending: Pending, done = false): Promise<void> {
   tell(loading, 'committing', pending)
-  if (pending.checkpoint && current.scan) current.scan = { ...current.scan, at: pending.checkpoint }
-  await commitPending(loading, pending, current)
+  if (pending.checkpoint) reach.at = pending.checkpoint
+  const at = pending.rows > 0 || reach.endIsKept ? reach.at : null
+  const kept = { state: reach.state(at, done), scan: scanToNote(reach.scan) }
+  await loading.commits.use(() => commitPending(loading, pending, kept))
   loading.report({ kind: 'committed' })
 }
 
-async function finish(loading: Loading, current: DatasetState): Promise<void> {
-  tell(loading, 'sweeping', nothingPending())
-  try {
-    await finishScan(loading, current)
-  } catch (error) {
-    // Resumed at its end, this scan would meet the same guard for ever: the next run reads anew.
-    if (error instanceof DataError) await forgetScan(loading, current)
-    throw error
-  }
-}
+/** Only a full read notes the keys it saw: its end tells what is gone. */
+const scanToNote = ({ kind, id }: Scan): string | undefined => (kind === 'full' ? id : undefined)

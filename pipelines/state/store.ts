@@ -143,6 +143,11 @@ export class StateStore {
     return next
   }
 
+  /** Drops the checkpoints of a dataset's ranges: the dataset's own stands for all of them now. */
+  async forgetRanges(tx: Tx, dataset: string): Promise<void> {
+    await execute(tx, this.table('checkpoints').where({ dataset }).whereNot({ range_id: '0' }).delete())
+  }
+
   async recordBatch(tx: Tx, at: CommitPlace, counts: Counts): Promise<void> {
     const row = {
       commit_id: shorten(at.commitId),

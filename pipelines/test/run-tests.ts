@@ -110,6 +110,7 @@ async function runStep(
       full: false,
       allowShrink: true,
       commit: project.commit,
+      parallel: 1,
       signal: new AbortController().signal,
       onEvent: () => {},
     }
