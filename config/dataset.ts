@@ -8,7 +8,7 @@ import { readTargets, type TargetsRules } from './targets.ts'
 import type { Entry } from './yaml/tree.ts'
 import { checkZone } from './zone.ts'
 
-export interface DatasetRules extends TargetsRules {
+export interface DatasetRules extends Omit<TargetsRules, 'cursor'> {
   pipeline: string
   connection: string
 }
@@ -25,7 +25,9 @@ export function readDataset(entry: Entry, rules: DatasetRules, reading: Reading)
   const fromEntry = required(fields, 'from', whole('from: public.customers'), report)
   const from = fromEntry && asText(fromEntry, report)
   const to = required(fields, 'to', whole('to: { party: … }'), report)
-  const targets = to ? readTargets(to, rules, reading) : []
+  const cursor = fields.get('cursor')?.value
+  const withCursor = { ...rules, cursor: cursor?.kind === 'scalar' ? cursor.written : undefined }
+  const targets = to ? readTargets(to, withCursor, reading) : []
   return {
     pipeline: rules.pipeline,
     name: entry.key,

@@ -17,6 +17,8 @@ const party = (columns: string) => pipelineTo(`party:\n  kind: { is: person }\n$
 const head = 'pipeline: shop\nconnection: shop_db\n'
 const dataset = (lines: string) =>
   `${head}datasets:\n  customers:\n    from: public.customers\n${lines}\n    to: { party: { kind: { is: person } } }\n`
+const visit = (line: string, cursor = '    cursor: updated_at\n') =>
+  pipelineTo(`visit:\n  kind: { is: a }\n  page: url\n  ${line}`).replace('    to:', `${cursor}    to:`)
 const tests = (lines: string) => `${dataset('    key: id')}tests:\n${lines}\n`
 const connection = (lines: string) => `shop_db:\n  connector: postgres\n  url: postgres://h/db\n${lines}\n`
 const table = (columns: string) => `table: card\ndescription: A loyalty card\ncolumns:\n${columns}\n`
@@ -173,8 +175,33 @@ const FAULTS: Fault[] = [
   ['E146', 'a lookback in weeks', 'pipeline', dataset('    cursor: t\n    lookback: §2w')],
   ['E119', 'a rhythm that is none', 'pipeline', dataset('    cursor: t\n    full: "§@yearly"')],
   ['E117', 'a remap that is none', 'pipeline', dataset('    remap: §never')],
-  ['E120', 'append_on', 'pipeline', dataset('    §append_on: status')],
-  ['E120', 'same_as', 'pipeline', party('  §same_as: $ref("customers", other)')],
+  ['E111', 'append_on of a whole dataset', 'pipeline', dataset('    §append_on: status')],
+  [
+    'E161',
+    'append_on where rows are replaced',
+    'pipeline',
+    party('  given_name: a\n  §append_on: given_name'),
+  ],
+  ['E162', 'append_on of an unknown column', 'pipeline', visit('append_on: §typ')],
+  ['E162', 'append_on of a column that is not mapped', 'pipeline', visit('append_on: [page, §value]')],
+  ['E162', 'append_on of a constant', 'pipeline', visit('append_on: §kind')],
+  ['E116', 'append_on of a column twice', 'pipeline', visit('append_on: [page, §page]')],
+  ['E114', 'append_on of nothing', 'pipeline', visit('§append_on:')],
+  ['E113', 'append_on of an object', 'pipeline', visit('append_on: §{ page: x }')],
+  ['E113', 'append_on of no column', 'pipeline', visit('append_on: §[]')],
+  [
+    'E154',
+    'append_on without time and cursor',
+    'pipeline',
+    visit('append_on: page', '').replace('visit', '§visit'),
+  ],
+  ['E163', 'same_as without $ref', 'pipeline', party('  same_as: §merged_into')],
+  [
+    'E163',
+    'same_as outside of party',
+    'pipeline',
+    visit('occurred_at: at\n  §same_as: $ref("customers", other)'),
+  ],
   ['E120', 'with under a table', 'pipeline', party('  §with: x')],
   // warehouse and connections
   ['E121', 'an unknown warehouse', 'polder', 'warehouse: { type: §duckdbb, path: x }\n'],

@@ -1,6 +1,6 @@
 import type { Finding } from './report.ts'
 
-export type Level = 'pipeline' | 'dataset' | 'target' | 'party'
+export type Level = 'pipeline' | 'dataset' | 'target'
 
 /**
  * Keys that the design names and this version does not do. They are refused with words of their own, so that
@@ -9,8 +9,6 @@ export type Level = 'pipeline' | 'dataset' | 'target' | 'party'
 const LATER: Record<string, { at: Level[]; instead?: string }> = {
   with: { at: ['pipeline', 'dataset', 'target'] },
   use: { at: ['pipeline', 'dataset', 'target'], instead: 'Write the mapping under to.' },
-  append_on: { at: ['dataset', 'target'] },
-  same_as: { at: ['dataset', 'party'] },
   key_scan: { at: ['pipeline', 'dataset'], instead: 'A full read finds what is gone: polder run … --full' },
   contract: { at: ['pipeline', 'dataset'] },
 }

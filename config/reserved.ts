@@ -1,5 +1,5 @@
 /** Keys of a target that are no columns. */
-export const TARGET_KEYS = ['as', 'when', 'each', 'key', 'attributes'] as const
+export const TARGET_KEYS = ['as', 'when', 'each', 'key', 'attributes', 'append_on', 'same_as'] as const
 
 /** How often and how far a dataset is read. */
 const CADENCE_KEYS = ['start', 'lookback', 'full', 'deletes', 'remap'] as const

@@ -23,7 +23,6 @@ const RESERVED = new Set([
   ...withSystemColumns([]).map((it) => it.name),
   ...TARGET_KEYS,
   ...laterKeys('target'),
-  ...laterKeys('party'),
 ])
 
 /** @param taken columns that the table has already */

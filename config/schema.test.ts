@@ -7,7 +7,7 @@ const own = (text: string) => loadTables(testSchema, [{ path: 'schema/own.yaml',
 test("a table has its own columns between the system's", () => {
   const { tables, problems } = loadTables(testSchema)
   expect(problems).toEqual([])
-  expect(tables.map((it) => it.name)).toEqual(['party', 'identifier', 'sales_order', 'order_line'])
+  expect(tables.map((it) => it.name)).toEqual(['party', 'identifier', 'sales_order', 'order_line', 'visit'])
   const party = tables[0]!
   expect(party).toMatchObject({ history: 'current', description: 'A person or an organisation' })
   expect(party.at).toBeUndefined()
@@ -59,7 +59,7 @@ test('an extension puts its columns behind those of the table', () => {
     'table: party\ncolumns:\n  vip: { type: boolean, pii: x, description: Is one }\n',
   )
   expect(problems).toEqual([])
-  expect(tables).toHaveLength(4)
+  expect(tables).toHaveLength(5)
   const names = tables[0]!.columns.map((it) => it.name)
   expect(names.indexOf('vip')).toBe(names.indexOf('attributes') - 1)
   expect(tables[0]!.columns.find((it) => it.name === 'vip')).toMatchObject({

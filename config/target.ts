@@ -1,6 +1,8 @@
+import type { SourceText } from '../core/place.ts'
 import type { AttributesSpec, ColumnMapping, TargetSpec } from '../core/spec.ts'
 import { didYouMean } from '../core/text.ts'
 import { mappableColumns, type UnifiedTable } from '../core/unified.ts'
+import { readAppendOn, TIME, timeByMark } from './append-on.ts'
 import { readColumnMapping } from './column.ts'
 import type { PipelineDefaults } from './defaults.ts'
 import { asText, type Reading, reportComma, type Slot, wrongKind } from './expect.ts'
@@ -8,6 +10,7 @@ import { readExpression, reportCutInFlow } from './expression.ts'
 import { laterFinding } from './later.ts'
 import { checkName } from './names.ts'
 import { TARGET_KEYS } from './reserved.ts'
+import { readSameAs } from './same-as.ts'
 import { type Entry, entryOf, type MapNode, type Node, type ScalarNode } from './yaml/tree.ts'
 
 export interface TargetRules {
@@ -15,21 +18,31 @@ export interface TargetRules {
   defaults: PipelineDefaults
   /** Columns that the engine fills where the mapping leaves them out. */
   filled: readonly string[]
+  /** The dataset's. */
+  cursor?: SourceText
 }
+
+const NO_EXPRESSIONS = ['as', 'attributes', 'append_on']
 
 /** One entry under `to`: what one source row makes of one table. */
 export function readTarget(slot: Slot, map: MapNode, rules: TargetRules, reading: Reading): TargetSpec {
   const { table } = rules
   const target: TargetSpec = { table: table.name, columns: [], at: slot.keyAt }
-  if (reportCutInFlow(map, (key) => key !== 'as' && key !== 'attributes', reading)) return target
+  if (reportCutInFlow(map, (key) => !NO_EXPRESSIONS.includes(key), reading)) return target
   const as = entryOf(map, 'as')
   const name = as && asText(as, reading.report)
   if (name && checkName(name.written.text, name.at, 'row (as)', reading.report)) target.as = name.written.text
   readItems(target, map, reading)
   const attributes = entryOf(map, 'attributes')
   if (attributes) target.attributes = readAttributes(attributes, reading)
-  target.columns = readColumns(map, rules, reading)
-  checkRequired(slot, map, rules, reading)
+  const columns = readColumns(map, rules, reading)
+  const byMark = timeByMark(map, rules)
+  target.columns = byMark ? [...columns, byMark] : columns
+  const watched = entryOf(map, 'append_on')
+  if (watched) target.appendOn = readAppendOn(watched, target, table, byMark !== undefined, reading)
+  const sameAs = entryOf(map, 'same_as')
+  if (sameAs) target.sameAs = readSameAs(sameAs, table, reading)
+  checkRequired(slot, map, byMark ? [byMark.column] : [], rules, reading)
   return target
 }
 
@@ -74,7 +87,7 @@ function readColumns(map: MapNode, rules: TargetRules, reading: Reading): Column
 function columnOf({ key, keyAt, value }: Entry, map: MapNode, table: UnifiedTable, { report }: Reading) {
   const column = table.columns.find((it) => it.name === key)
   if (column && !column.system) return column
-  const later = laterFinding(key, table.name === 'party' ? 'party' : 'target') ?? laterFinding(key, 'target')
+  const later = laterFinding(key, 'target')
   if (column)
     report.error('E153', keyAt, {
       problem: `"${key}" is filled by Polder; a mapping cannot set it.`,
@@ -102,21 +115,32 @@ function reportUnknown(
 function checkRequired(
   slot: Slot,
   map: MapNode,
+  byMark: string[],
   { table, defaults, filled }: TargetRules,
   { report }: Reading,
 ): void {
   const missing = mappableColumns(table).filter(
-    (it) => it.required && !entryOf(map, it.name) && !defaults.has(it.name) && !filled.includes(it.name),
+    (it) =>
+      it.required &&
+      !entryOf(map, it.name) &&
+      !defaults.has(it.name) &&
+      ![...filled, ...byMark].includes(it.name),
   )
   if (missing.length === 0) return
   const names = missing.map((it) => it.name)
   const one = missing.length === 1
+  const watches = one && names[0] === TIME && entryOf(map, 'append_on')
   report.error('E154', slot.keyAt, {
     problem: `The table ${table.name} requires ${names.join(', ')}; ${one ? 'it is' : 'they are'} not mapped.`,
-    remedy:
-      one && missing[0]!.values ? example(names[0]!, missing[0]!.values[0]!) : `Add ${names.join(', ')}.`,
+    remedy: watches
+      ? BY_CURSOR
+      : one && missing[0]!.values
+        ? example(names[0]!, missing[0]!.values[0]!)
+        : `Add ${names.join(', ')}.`,
   })
 }
+
+const BY_CURSOR = `Map ${TIME}, or give the dataset a cursor: its value is taken then.`
 
 const example = (name: string, value: string): string => `Add it, as in: ${name}: { is: ${value} }`
 

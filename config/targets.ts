@@ -1,3 +1,4 @@
+import type { SourceText } from '../core/place.ts'
 import type { TargetSpec } from '../core/spec.ts'
 import { didYouMean } from '../core/text.ts'
 import type { UnifiedTable } from '../core/unified.ts'
@@ -11,6 +12,8 @@ export interface TargetsRules {
   /** A schema file cannot be read: tables may be missing that exist. */
   tablesIncomplete: boolean
   defaults: PipelineDefaults
+  /** The dataset's. */
+  cursor?: SourceText
 }
 
 /** `to:` of a dataset. */
@@ -55,6 +58,7 @@ function readTable(
   const ofTable = {
     table,
     defaults: rules.defaults,
+    cursor: rules.cursor,
     filled: columns.filter((it) => it.references !== table.name).map((it) => it.name),
   }
   return slotsOf(entry, reading).map(({ slot, map }) => readTarget(slot, map, ofTable, reading))

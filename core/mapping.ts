@@ -15,7 +15,7 @@ export interface MappedBatch {
   keys: string[]
   /** Order-preserving version text (`core/mark.ts`) per source row; null without a cursor or a mark. */
   versions: (string | null)[]
-  /** A `Fate` per source row. Only rows with fate `load` have target rows. */
+  /** A `Fate` per source row. Only rows with fate `load` have target rows; tombstones at most those of `same_as`. */
   fates: Uint8Array
   parts: MappedPart[]
   rejects: Reject[]
@@ -31,6 +31,22 @@ export interface MappedPart {
   /** `id` and every column that the mapping fills; `columns[i]` belongs to `names[i]`. */
   names: string[]
   columns: Column[]
+  /** Where the part has `watch`, per row: 1 + the index of the columns there that it watches, 0 for none. */
+  watched?: number[]
+}
+
+/** A unified table that a mapping fills. */
+export interface FilledPart {
+  table: string
+  /** Columns that it fills, `id` first. */
+  names: string[]
+  /**
+   * `append_on`: lists of columns. A row that watches one is added under the id `<id>`, `<id>:2`, `<id>:3` … when it
+   * differs in these columns from the last one stored of that id; a first row needs a value in one of them.
+   */
+  watch?: string[][]
+  /** Rows whose id ends in `SAME_AS` stay when their source row is deleted. */
+  outlives?: boolean
 }
 
 /** A source row set aside with all that it would have made. */
@@ -59,8 +75,7 @@ export interface Mapper {
   hash: string
   /** Source fields used, key and cursor not included unless used; `['*']` where `attributes: '*'` wants all. */
   fields: string[]
-  /** Unified tables filled, with the columns that it fills (`id` first). */
-  parts: { table: string; names: string[] }[]
+  parts: FilledPart[]
   map(batch: Batch, columns: Column[]): Promise<MappedBatch>
   close(): Promise<void>
 }

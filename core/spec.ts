@@ -89,6 +89,10 @@ export interface TargetSpec {
   /** Mapped columns with the pipeline's defaults merged in (where the table has the column and the target leaves it out). */
   columns: ColumnMapping[]
   attributes?: AttributesSpec
+  /** Only in tables with `history: append`: a row is added when one of these columns differs from the last row. */
+  appendOn?: { columns: string[]; at: Place; markIsTime: boolean }
+  /** Only of a party: the id of the party that it certainly is, too. */
+  sameAs?: SourceText
   at: Place
 }
 

@@ -1,5 +1,5 @@
 import type { Counts } from './counts.ts'
-import type { MappedBatch } from './mapping.ts'
+import type { FilledPart, MappedBatch } from './mapping.ts'
 import type { OptionSet } from './options.ts'
 import type { ColumnType, UnifiedColumn, UnifiedTable } from './unified.ts'
 import type { Json, Value } from './value.ts'
@@ -91,6 +91,12 @@ export interface Tx {
   run(sql: string, binds?: Bind[]): Promise<number>
 }
 
+/** A part as a loader fills it. */
+export interface LoadedPart extends Pick<FilledPart, 'names' | 'watch' | 'outlives'> {
+  part: Part
+  table: UnifiedTable
+}
+
 export interface Staged {
   /** Source rows in it. */
   rows: number
@@ -122,6 +128,8 @@ export interface Loader {
    * Merges all that was staged since the last `apply`, whole source rows at a time:
    * repeated keys resolve to the newest (version, then sequence); stored newer versions win (superseded);
    * equal rows are left alone (unchanged); rows that a source row no longer makes get `deleted_at`.
+   * Rows that watch a state (`FilledPart.watch`) are added or left out, one after the other, replaced ones included: the
+   * history does not depend on where commits begin and end.
    * The counts cover rows with every fate; `mode: 'append'` skips all comparison (part provably new).
    */
   apply(tx: Tx, options: ApplyOptions): Promise<LoadCounts>
@@ -194,7 +202,7 @@ export interface WarehouseSession {
   ): Promise<{ done: T } | { already: T }>
   /** Short unfenced transaction (run records); on a connection of its own, so not for `Loader.apply`. */
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>
-  loader(parts: { part: Part; table: UnifiedTable; names: string[] }[]): Promise<Loader>
+  loader(parts: LoadedPart[]): Promise<Loader>
   /** Canonical values of a relation, ordered by `orderBy`, streamed. */
   rows(
     relation: { schema: string; name: string },

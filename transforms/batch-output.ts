@@ -1,6 +1,6 @@
 import type { Batch } from '../core/batch.ts'
 import type { ErrorCode } from '../core/errors.ts'
-import { Fate, type MappedBatch, type ValueChange } from '../core/mapping.ts'
+import { Fate, type FilledPart, type MappedBatch, type ValueChange } from '../core/mapping.ts'
 import type { PendingChange } from './column.ts'
 import { storableJson } from './plain.ts'
 import type { PartBuilder, RowOutput } from './rows.ts'
@@ -11,11 +11,17 @@ export interface Output extends RowOutput {
   counts: Map<string, ValueChange>
 }
 
-export function newOutput(planned: { table: string; names: string[] }[], batch: Batch): Output {
+export function newOutput(planned: FilledPart[], batch: Batch): Output {
   const rows = batch.rows + (batch.broken?.length ?? 0)
   const parts = planned.map((it): [string, PartBuilder] => [
     it.table,
-    { ...it, sourceRow: [], columns: it.names.map(() => []) },
+    {
+      table: it.table,
+      names: it.names,
+      sourceRow: [],
+      columns: it.names.map(() => []),
+      ...(it.watch && { watched: [] }),
+    },
   ])
   return {
     parts: new Map(parts),
@@ -40,6 +46,7 @@ export function takeBack(out: Output, before: number[]): void {
     const length = before[at++]!
     part.sourceRow.length = length
     for (const column of part.columns) column.length = length
+    if (part.watched) part.watched.length = length
   }
 }
 
@@ -68,12 +75,13 @@ export function addBroken({ rows, broken = [] }: Batch, { mapped }: Output): voi
 }
 
 export function finish({ mapped, parts, counts }: Output): MappedBatch {
-  mapped.parts = [...parts.values()].map(({ table, names, sourceRow, columns }) => ({
+  mapped.parts = [...parts.values()].map(({ table, names, sourceRow, columns, watched }) => ({
     table,
     rows: sourceRow.length,
     sourceRow: Uint32Array.from(sourceRow),
     names,
     columns,
+    ...(watched && { watched }),
   }))
   mapped.changes = [...counts.values()]
   return mapped

@@ -1,15 +1,16 @@
 import type { Problem } from '../core/errors.ts'
-import type { Compiled, Mapper, MappingInput } from '../core/mapping.ts'
+import type { Compiled, FilledPart, Mapper, MappingInput } from '../core/mapping.ts'
 import type { SourceText } from '../core/place.ts'
 import { datasetRef, type TargetSpec } from '../core/spec.ts'
 import { didYouMean } from '../core/text.ts'
-import { mappableColumns, type UnifiedTable } from '../core/unified.ts'
+import { mappableColumns } from '../core/unified.ts'
 import { mappedFields } from './attributes.ts'
 import { compileExpression, type Expression } from './expression.ts'
 import { mappingHash } from './hash.ts'
 import { mapBatch, type Plan } from './map-batch.ts'
 import { idPrefix } from './reference.ts'
 import { newRuntime, type Runtime, slotOf } from './runtime.ts'
+import { sameAsTargets, type Target } from './same-as.ts'
 import { compileTarget, defaultReferences, problem } from './target.ts'
 import { isZone } from './zone.ts'
 
@@ -23,15 +24,26 @@ const ANCHORS = ['party', 'sales_order']
 export function compileMapping(input: MappingInput): Compiled {
   const problems: Problem[] = []
   checkZones(input, problems)
-  const targets = knownTargets(input, problems)
-  checkIds(targets, problems)
+  const stated = knownTargets(input, problems)
+  checkIds(stated, problems)
+  const targets = [...stated, ...sameAsTargets(stated, input.tables, problems)]
   const runtime = newRuntime(idPrefix(input.dataset.pipeline, input.dataset.name))
   const anchors = anchorsOf(targets)
   const parts = partsOf(targets, anchors)
   const mapped = mappedFields()
-  const compiled = inOrder(targets, anchors).map(({ spec, table }) => {
-    const { names } = parts.find((it) => it.table === table.name)!
-    return compileTarget({ mapping: input, runtime, spec, table, names, anchors, mapped, problems })
+  const compiled = inOrder(targets, anchors).map((target) => {
+    const { names, watch = [] } = parts.find((it) => it.table === target.table.name)!
+    const place = 1 + watch.indexOf(target.spec.appendOn?.columns ?? [])
+    return compileTarget({
+      mapping: input,
+      runtime,
+      ...target,
+      names,
+      anchors,
+      watch: place,
+      mapped,
+      problems,
+    })
   })
   const where = compileCondition(input, input.dataset.where, runtime, problems)
   const deletes = compileCondition(input, input.dataset.deletes, runtime, problems)
@@ -62,11 +74,6 @@ function mapperOf(plan: Plan, hash: string, fields: string[]): Mapper {
       await turn
     },
   }
-}
-
-interface Target {
-  spec: TargetSpec
-  table: UnifiedTable
 }
 
 function knownTargets({ dataset, tables }: MappingInput, problems: Problem[]): Target[] {
@@ -138,21 +145,27 @@ const inOrder = (targets: Target[], anchors: Set<string>): Target[] => {
   return [...targets].sort((a, b) => rank(a) - rank(b))
 }
 
-function partsOf(targets: Target[], anchors: Set<string>): Plan['parts'] {
+function partsOf(targets: Target[], anchors: Set<string>): FilledPart[] {
   const tables = [...new Set(targets.map((it) => it.table))]
   return tables.map((table) => {
-    const filled = new Set(
-      targets.filter((it) => it.table === table).flatMap(({ spec }) => filledBy(spec, table, anchors)),
-    )
+    const own = targets.filter((it) => it.table === table)
+    const filled = new Set(own.flatMap((it) => filledBy(it, anchors)))
     const names = mappableColumns(table).map((it) => it.name)
-    return { table: table.name, names: ['id', ...names.filter((it) => filled.has(it))] }
+    const watch = own.flatMap(({ spec }) => (spec.appendOn ? [spec.appendOn.columns] : []))
+    return {
+      table: table.name,
+      names: ['id', ...names.filter((it) => filled.has(it))],
+      ...(watch.length > 0 && { watch }),
+      ...(own.some((it) => it.sameAs) && { outlives: true }),
+    }
   })
 }
 
-const filledBy = (spec: TargetSpec, table: UnifiedTable, anchors: Set<string>): string[] => [
+const filledBy = ({ spec, table, sameAs }: Target, anchors: Set<string>): string[] => [
   ...spec.columns.map((it) => it.column),
   ...defaultReferences(spec, table, anchors).map((it) => it.name),
   ...(spec.attributes ? ['attributes'] : []),
+  ...(sameAs ? ['from_id'] : []),
 ]
 
 function compileCondition(

@@ -41,6 +41,9 @@ function describeTarget(target: TargetSpec, tables: UnifiedTable[]): Json {
     key: target.key?.text ?? null,
     columns: sorted(target.columns.map((it) => describeColumn(it, table))),
     attributes: target.attributes ? describeAttributes(target.attributes) : null,
+    // Only where stated: the hash of every other mapping stays what it was.
+    ...(target.appendOn && { appendOn: [...target.appendOn.columns].sort() }),
+    ...(target.sameAs && { sameAs: target.sameAs.text }),
     required: (table?.columns ?? []).filter((it) => it.required).map((it) => it.name),
   }
 }

@@ -1,6 +1,6 @@
 import { type Batch, type Column, Op } from '../core/batch.ts'
 import type { FieldType } from '../core/field.ts'
-import { Fate, type MappedBatch, type Reject } from '../core/mapping.ts'
+import { Fate, type FilledPart, type MappedBatch, type Reject } from '../core/mapping.ts'
 import { versionText } from '../core/mark.ts'
 import { joinKey, shorten } from '../core/row-id.ts'
 import type { Json } from '../core/value.ts'
@@ -20,7 +20,7 @@ export interface Plan {
   /** True for a tombstone. */
   deletes?: Expression
   targets: CompiledTarget[]
-  parts: { table: string; names: string[] }[]
+  parts: FilledPart[]
   /** Slots and names of the key fields. */
   key: { slot: number; name: string }[]
   cursor?: string
@@ -61,7 +61,7 @@ function mapRow(plan: Plan, batch: Batch, out: Output): Promise<void> | undefine
   const before = [...out.parts.values()].map((it) => it.sourceRow.length)
   const settle = (fate: number): void => {
     out.mapped.fates[row] = fate
-    if (fate === Fate.load) countChanges(out)
+    if (fate === Fate.load || fate === Fate.deleted) countChanges(out)
     else out.changes.length = 0
   }
   const refuse = (cause: unknown): void => {
@@ -99,12 +99,31 @@ function* workOn(plan: Plan, batch: Batch, out: Output): Work<number> {
   out.mapped.keys.push('')
   runtime.key = keyOf(plan)
   out.mapped.keys[runtime.row] = shorten(runtime.key)
-  if (op === Op.delete) return Fate.deleted
+  if (op === Op.delete) return yield* bury(plan, out)
   if (op === Op.patch) throw PATCH
-  if (deletes && isTrue(yield* resultOf(deletes))) return Fate.deleted
+  if (deletes && isTrue(yield* resultOf(deletes))) return yield* bury(plan, out)
   if (where && !isTrue(yield* resultOf(where))) return Fate.filtered
   for (const target of targets) yield* makeRows(target, runtime, out)
   return Fate.load
+}
+
+/**
+ * A tombstone makes nothing but what `same_as` says: a merge is often told by the very record that it deletes. Where that
+ * fails the row is deleted all the same, and what was lost is counted.
+ */
+function* bury({ targets, runtime }: Plan, out: Output): Work<number> {
+  for (const target of targets.filter((it) => it.link)) {
+    const before = [...out.parts.values()].map((it) => it.sourceRow.length)
+    try {
+      yield* makeRows(target, runtime, out)
+    } catch (cause) {
+      if (!(cause instanceof Misfit) && !(cause instanceof Rejected)) throw cause
+      takeBack(out, before)
+      const { code } = cause instanceof Misfit ? cause : cause.misfit
+      out.changes.push({ table: target.table, column: 'to_id', code })
+    }
+  }
+  return Fate.deleted
 }
 
 function* resultOf(expression: Expression): Work<unknown> {

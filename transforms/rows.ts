@@ -13,6 +13,8 @@ export interface PartBuilder {
   names: string[]
   sourceRow: number[]
   columns: Value[][]
+  /** See `MappedPart.watched`. */
+  watched?: number[]
 }
 
 /** What the rows of the source row in hand go to. */
@@ -77,16 +79,26 @@ function* makeRow(
     }
     const value = fitted(column, raw, target, out)
     if (value === null && column.column.required) {
-      if (!target.when) return
+      // Without another party there is nothing to link, whatever made the party.
+      if (!target.when || target.link) return
       throw new Rejected(REQUIRED_MISSING, target.table, column.column.name)
     }
     values[column.at] = value
   }
   const id = runtime.prefix + runtime.key + target.suffix
-  values[0] = shorten(seen === undefined ? id : `${id}#${yield* itemKey(target, seen)}`)
+  const whole = seen === undefined ? id : `${id}#${yield* itemKey(target, seen)}`
+  if (target.link && !linked(values, target.link, shorten(whole))) return
+  values[0] = target.fitId(whole)
   if (target.anchor) runtime.made.set(target.table, values[0] as string)
   part.sourceRow.push(runtime.row)
+  part.watched?.push(target.watch)
   for (let at = 0; at < values.length; at++) part.columns[at]!.push(values[at]!)
+}
+
+/** @returns false where a party would be linked to itself: sources name the record itself where nothing was merged */
+function linked(values: Value[], { from, to }: { from: number; to: number }, party: string): boolean {
+  values[from] = party
+  return values[to] !== party
 }
 
 const REQUIRED_MISSING = new Misfit(

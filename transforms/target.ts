@@ -1,7 +1,7 @@
 import type { ErrorCode, Problem } from '../core/errors.ts'
 import type { MappingInput } from '../core/mapping.ts'
 import type { Place, SourceText } from '../core/place.ts'
-import { escapePart } from '../core/row-id.ts'
+import { escapePart, numberedId, sameAsId, shorten } from '../core/row-id.ts'
 import { type ColumnMapping, datasetRef, type TargetSpec } from '../core/spec.ts'
 import { didYouMean } from '../core/text.ts'
 import { mappableColumns, type UnifiedColumn, type UnifiedTable } from '../core/unified.ts'
@@ -24,6 +24,12 @@ export interface CompiledTarget {
   columns: CompiledColumn[]
   /** Its id is what other rows of the source row refer to by default. */
   anchor: boolean
+  /** Fits the whole id of a row into an id column. */
+  fitId(whole: string): string
+  /** 1 + the index of what it watches in its part's `watch`; 0 for nothing. */
+  watch: number
+  /** Of a row for `same_as`: where the two parties stand in the part's columns. */
+  link?: { from: number; to: number }
 }
 
 export interface TargetInput {
@@ -35,18 +41,21 @@ export interface TargetInput {
   names: string[]
   /** Tables of which the source row makes exactly one row. */
   anchors: Set<string>
+  watch: number
+  sameAs?: true
   mapped: MappedFields
   problems: Problem[]
 }
 
 export function compileTarget(input: TargetInput): CompiledTarget {
-  const { spec, table, anchors } = input
+  const { spec, table, anchors, names, watch, sameAs } = input
   const expression = expressions(input)
   const each = spec.each && expression(spec.each, 'row', `no row of ${table.name} would be made`)
   if (each) for (const it of each.uses.row) input.mapped.row.add(it)
   const start = spec.each ? 'item' : 'row'
   const columns = [...stated(input, start), ...attributes(input, start), ...byDefault(input)]
   checkRequired(input, columns)
+  checkMark(input)
   return {
     table: table.name,
     when: spec.when && expression(spec.when, start, `no row of ${table.name} would be made`),
@@ -55,6 +64,9 @@ export function compileTarget(input: TargetInput): CompiledTarget {
     suffix: spec.as === undefined ? '' : `#${escapePart(spec.as)}`,
     columns: columns.sort((a, b) => Number(b.column.required ?? false) - Number(a.column.required ?? false)),
     anchor: anchors.has(table.name),
+    fitId: sameAs ? sameAsId : watch > 0 ? numberedId : (whole) => shorten(whole),
+    watch,
+    ...(sameAs && { link: { from: names.indexOf('from_id'), to: names.indexOf('to_id') } }),
   }
 }
 
@@ -191,8 +203,9 @@ function byDefault({ spec, table, anchors, names, runtime }: TargetInput): Compi
   }))
 }
 
-function checkRequired({ spec, table, problems }: TargetInput, columns: CompiledColumn[]): void {
+function checkRequired({ spec, table, problems, sameAs }: TargetInput, columns: CompiledColumn[]): void {
   const filled = new Set([...columns.map((it) => it.column.name), ...spec.columns.map((it) => it.column)])
+  if (sameAs) filled.add('from_id')
   for (const { name, description } of mappableColumns(table).filter(
     (it) => it.required && !filled.has(it.name),
   )) {
@@ -205,6 +218,20 @@ function checkRequired({ spec, table, problems }: TargetInput, columns: Compiled
       ),
     )
   }
+}
+
+/** The mark tells when a state was reached only where it is a time. */
+function checkMark({ spec, mapping, problems }: TargetInput): void {
+  const mark = mapping.facts?.schema.fields.find((it) => it.name === mapping.cursor)
+  if (!spec.appendOn?.markIsTime || (mark?.type !== 'integer' && mark?.type !== 'decimal')) return
+  problems.push(
+    problem(
+      'E226',
+      spec.appendOn.at,
+      `The cursor "${mark.name}" is a number (${mark.sourceType}), so it does not say when a state was reached.`,
+      'Map occurred_at.',
+    ),
+  )
 }
 
 export const problem = (code: ErrorCode, at: Place, text: string, remedy?: string): Problem => ({

@@ -61,7 +61,7 @@ export async function appendHeld(
   let written = 0
   for (const mapped of numbered.batch.parts) {
     if (mapped.table !== target.table.name) continue
-    const { columns, rows } = stagedColumns(numbered, mapped, target.names)
+    const { columns, rows } = stagedColumns(numbered, mapped, target)
     // The first one only numbers the rows of the staging.
     if (rows > 0) await appendRows(tx, merge, target, columns.slice(1), rows)
     written += rows

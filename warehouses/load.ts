@@ -1,4 +1,5 @@
 import { Fate } from '../core/mapping.ts'
+import { SAME_AS } from '../core/row-id.ts'
 import type { SqlDialect, TempTable } from './engine.ts'
 import { VERSION_COLUMN } from './parts.ts'
 import { type SharedTables, sharedTables, type Target } from './staging.ts'
@@ -29,15 +30,16 @@ const ENGINE_FILLED = new Set([
   'run_id',
 ])
 
-const temp = ({ dialect, internal }: Merge, table: TempTable): string => dialect.temp(internal, table.name)
-const shared = (merge: Merge, name: keyof SharedTables): string => temp(merge, sharedTables[name])
+export const temp = ({ dialect, internal }: Merge, table: TempTable): string =>
+  dialect.temp(internal, table.name)
+export const shared = (merge: Merge, name: keyof SharedTables): string => temp(merge, sharedTables[name])
 
-const inSlot = ({ slot }: Target): string => (slot === undefined ? '' : `t.slot = ${slot} and `)
+export const inSlot = ({ slot }: Target): string => (slot === undefined ? '' : `t.slot = ${slot} and `)
 
 const kept = (merge: Merge, alias: string): string =>
   merge.skips ? ` and ${alias}._row not in (select _row from ${shared(merge, 'skip')})` : ''
 
-const insertInto = (merge: Merge, table: TempTable): string => {
+export const insertInto = (merge: Merge, table: TempTable): string => {
   const names = table.columns.map((it) => merge.dialect.quote(it.name))
   return `insert into ${temp(merge, table)} (${names.join(', ')})`
 }
@@ -79,11 +81,18 @@ function different({ dialect }: Merge, target: Target): string[] {
   return [...tests, 't.deleted_at is not null']
 }
 
+/** True of all rows but those that stay when their source row is deleted. */
+export const doesNotOutlive = ({ dialect }: Merge, id: string): string =>
+  `right(${id}, ${SAME_AS.length}) <> ${dialect.literal(SAME_AS)}`
+
 /** Stored live rows that their source row no longer makes; in tables that only grow there are none. */
 export const findGone = (merge: Merge, target: Target): string =>
   `${insertInto(merge, target.gone)} select o._row, o.id, o.fate, o.version from ${temp(merge, target.old)} as o ` +
   `left join ${temp(merge, target.stage)} as s on s.id = o.id and s._row = o._row ` +
-  `where s.id is null and o.live = 1${kept(merge, 'o')}`
+  `where s.id is null and o.live = 1${staying(merge, target)}${kept(merge, 'o')}`
+
+const staying = (merge: Merge, { outlives }: Target): string =>
+  outlives ? ` and (o.fate = ${Fate.load} or ${doesNotOutlive(merge, 'o.id')})` : ''
 
 /** Source rows, neither filtered nor rejected, of which something is inserted, updated or deleted. */
 export const findTouched = (merge: Merge, target: Target): string =>
@@ -92,7 +101,7 @@ export const findTouched = (merge: Merge, target: Target): string =>
   `union all select _row from ${temp(merge, target.gone)} where fate <> ${Fate.filtered}`
 
 export const countTouched = (merge: Merge): string =>
-  `select count(distinct _row) as count from ${shared(merge, 'touched')}`
+  `select count(distinct _row) as count from ${shared(merge, 'touched')} where _row >= 0`
 
 const newRows = (merge: Merge, target: Target): string =>
   `from ${temp(merge, target.stage)} as s left join ${temp(merge, target.old)} as o on o.id = s.id ` +

@@ -1,8 +1,15 @@
 import { DataError, type PolderError } from '../core/errors.ts'
 import { faultPoint } from '../core/fault.ts'
 import type { MappedBatch, MappedPart } from '../core/mapping.ts'
-import type { UnifiedTable } from '../core/unified.ts'
-import type { ApplyOptions, LoadCounts, Loader, Part, Staged, SweepCounts, Tx } from '../core/warehouse.ts'
+import type {
+  ApplyOptions,
+  LoadCounts,
+  LoadedPart,
+  Loader,
+  Staged,
+  SweepCounts,
+  Tx,
+} from '../core/warehouse.ts'
 import { appendHeld, Held } from './append.ts'
 import type { Control } from './control.ts'
 import type { Connection, Engine, TempTable } from './engine.ts'
@@ -11,7 +18,16 @@ import { makeIndexes } from './indexes.ts'
 import { type Merge, noteSeen } from './load.ts'
 import { addCounts, appendAll, clear, mergeAll } from './merge.ts'
 import { partSource } from './parts.ts'
-import { type Numbered, sharedTables, sourceColumns, stagedColumns, type Target, target } from './staging.ts'
+import {
+  type Numbered,
+  ownTables,
+  sharedTables,
+  sourceColumns,
+  stagedColumns,
+  stagedInto,
+  type Target,
+  target,
+} from './staging.ts'
 import { type Scan, sweepAll } from './sweep.ts'
 import { Tally } from './tally.ts'
 import { OpenTx } from './transaction.ts'
@@ -47,7 +63,7 @@ export class StagingLoader implements Loader {
   private spent = false
   private broken?: unknown
 
-  constructor(context: LoaderContext, parts: { part: Part; table: UnifiedTable; names: string[] }[]) {
+  constructor(context: LoaderContext, parts: LoadedPart[]) {
     this.context = context
     this.targets = parts.map((it, i) => target(context.engine.dialect, context.internal, it, i))
     this.dataset = parts.length > 0 ? partSource(parts[0]!.part) : ''
@@ -60,7 +76,7 @@ export class StagingLoader implements Loader {
         await this.ready()
         batch.parts.forEach(checkIds)
         const numbered = { batch, first: this.tally.rows, kept: this.tally.add(batch) }
-        if (mode === 'append' && this.held.add(numbered)) faultPoint('K5')
+        if (this.appends(mode) && this.held.add(numbered)) faultPoint('K5')
         else await this.write(numbered)
         return { rows: batch.rows }
       } catch (error) {
@@ -74,9 +90,14 @@ export class StagingLoader implements Loader {
     const open = this.own(tx)
     if (this.appliedIn === open || this.tally.rows === 0) return new Tally().counts(new Map())
     this.appliedIn = open
-    this.mode = options.mode
+    this.mode = this.appends(options.mode) ? 'append' : 'merge'
     const merge = await this.merge(open, options.runId, this.tally.replaced.length > 0)
-    return options.mode === 'append' ? this.append(open, merge) : this.mergeInto(open, merge, options.scan)
+    return this.appends(options.mode) ? this.append(open, merge) : this.mergeInto(open, merge, options.scan)
+  }
+
+  /** A state that is watched is always compared, if only with no state at all. */
+  private appends(mode: ApplyOptions['mode']): boolean {
+    return mode === 'append' && this.targets.every((it) => it.states === undefined)
   }
 
   /** Nothing is noted as seen: all that a scan appends is written after it began, so its sweep leaves it alone. */
@@ -181,7 +202,7 @@ export class StagingLoader implements Loader {
       for (const table of this.tables()) await connection.run(engine.dialect.createTemp(internal, table))
       this.connection = connection
     } else if (this.spent) {
-      const stages = this.targets.map((it) => it.stage)
+      const stages = this.targets.map(stagedInto)
       await clear(connection, { dialect: engine.dialect, internal }, [...stages, sharedTables.rows])
     }
     this.spent = false
@@ -203,10 +224,10 @@ export class StagingLoader implements Loader {
   private async writePart(numbered: Numbered, mapped: MappedPart): Promise<void> {
     const into = this.targets.find((it) => it.table.name === mapped.table)
     if (into === undefined) throw bug(`The loader has no part for the table ${mapped.table}.`)
-    const { columns, rows } = stagedColumns(numbered, mapped, into.names)
+    const { columns, rows } = stagedColumns(numbered, mapped, into)
     if (rows === 0) return
     try {
-      await this.connection!.bulk(into.stage, columns, rows)
+      await this.connection!.bulk(stagedInto(into), columns, rows)
     } catch (error) {
       throw this.refused(error, into) ?? error
     }
@@ -242,15 +263,14 @@ export class StagingLoader implements Loader {
   }
 
   private helpers(): TempTable[] {
-    const { skip, touched } = sharedTables
-    return [skip, touched, ...this.targets.flatMap((it) => [it.old, it.changed, it.gone])]
+    const { skip, touched, floor, winner } = sharedTables
+    const own = this.targets.flatMap((it) => ownTables(it).filter((table) => table !== stagedInto(it)))
+    const watches = this.targets.some((it) => it.states)
+    return [skip, touched, ...(watches ? [floor, winner] : []), ...own]
   }
 
   private tables(): TempTable[] {
-    return [
-      ...Object.values(sharedTables),
-      ...this.targets.flatMap((it) => [it.stage, it.old, it.changed, it.gone]),
-    ]
+    return [...Object.values(sharedTables), ...this.targets.flatMap(ownTables)]
   }
 }
 

@@ -16,6 +16,7 @@ import {
 } from './load.ts'
 import { keepRevisions } from './revisions.ts'
 import type { Target } from './staging.ts'
+import { settleStates } from './states.ts'
 import type { Tally } from './tally.ts'
 import type { OpenTx } from './transaction.ts'
 
@@ -49,6 +50,7 @@ export async function mergeAll(
   const old: number[] = []
   for (const target of targets) old.push(await tx.run(findOld(merge, target)))
   const stored = old.some((it) => it > 0)
+  const watching = await settleStates(tx, merge, targets, old)
   const superseded = new Map<number, number>()
   if (stored && tally.versioned && (await tx.run(findSuperseded(merge, targets))) > 0) {
     merge = { ...merge, skips: true }
@@ -58,7 +60,7 @@ export async function mergeAll(
   const changes: Changes[] = []
   for (const [i, target] of targets.entries()) changes.push(await find(tx, merge, target, old[i]!))
   await all(tx, joinStaging)
-  const touched = stored ? await touchedRows(tx, merge, targets) : undefined
+  const touched = stored || watching ? await touchedRows(tx, merge, targets) : undefined
   const counts = tally.counts(superseded, touched)
   for (const [i, target] of targets.entries())
     addCounts(counts, target, await write(tx, merge, target, changes[i]!))

@@ -5,6 +5,7 @@ import type {
   Bind,
   DdlStep,
   Fence,
+  LoadedPart,
   Loader,
   Part,
   Tx,
@@ -164,7 +165,7 @@ class Session implements WarehouseSession {
     return this.short(work)
   }
 
-  async loader(parts: { part: Part; table: UnifiedTable; names: string[] }[]): Promise<Loader> {
+  async loader(parts: LoadedPart[]): Promise<Loader> {
     await this.current?.close()
     const { engine, control, internal, work } = this
     const loader = new StagingLoader({ engine, control, internal, work }, parts)

@@ -2,7 +2,7 @@ import type { Column } from '../core/batch.ts'
 import { Fate, type MappedBatch, type MappedPart } from '../core/mapping.ts'
 import type { UnifiedTable } from '../core/unified.ts'
 import type { Value } from '../core/value.ts'
-import type { Part } from '../core/warehouse.ts'
+import type { LoadedPart, Part } from '../core/warehouse.ts'
 import type { SqlDialect, TempTable } from './engine.ts'
 import { bug } from './errors.ts'
 import { VERSION_COLUMN } from './parts.ts'
@@ -26,6 +26,21 @@ export interface Target {
   changed: TempTable
   /** Stored live rows that their source row no longer makes. */
   gone: TempTable
+  /** Some of its rows watch a state. */
+  states?: States
+  /** Rows whose id ends in `SAME_AS` stay when their source row is deleted. */
+  outlives: boolean
+}
+
+/** See `states.ts`. */
+export interface States {
+  watch: string[][]
+  /** Like `stage`, with what each row watches: here rows are staged, and from here those to add go to `stage`. */
+  raw: TempTable
+  /** The number and the id of the last row stored, by the id of the first. */
+  last: TempTable
+  /** Values that are watched, in the order in which they came; the last stored one first. */
+  chain: TempTable
 }
 
 export interface SharedTables {
@@ -39,6 +54,10 @@ export interface SharedTables {
   revision: TempTable
   /** Source keys that a scan found gone. */
   swept: TempTable
+  /** Newest stored version of each staged source row. */
+  floor: TempTable
+  /** Of each source key the row that wins this commit. */
+  winner: TempTable
 }
 
 const integer = { kind: 'integer' } as const
@@ -66,15 +85,50 @@ export const sharedTables: SharedTables = {
     ],
   },
   swept: { name: 'polder_swept', columns: [{ name: 'source_id', type: id }] },
+  floor: { name: 'polder_floor', columns: [row, { name: 'version', type: text }], index: '_row' },
+  winner: {
+    name: 'polder_winner',
+    columns: [
+      row,
+      { name: 'source_id', type: id },
+      { name: 'version', type: text },
+      { name: 'fate', type: integer },
+      { name: 'floor', type: text },
+    ],
+    index: 'source_id',
+  },
 }
 
-export function target(
-  dialect: SqlDialect,
-  internal: string,
-  given: { part: Part; table: UnifiedTable; names: string[] },
-  index: number,
-): Target {
-  const { part, table, names } = given
+export const WATCH_COLUMN = '_watch'
+
+function statesOf(watch: string[][], staged: TempTable['columns'], index: number): States {
+  const watched = new Set(watch.flat())
+  const columns = staged.filter((it) => watched.has(it.name))
+  const base = { name: '_base', type: id }
+  const number = { name: '_number', type: integer }
+  const kind = { name: WATCH_COLUMN, type: integer }
+  return {
+    watch,
+    raw: { name: `polder_raw_${index}`, columns: [...staged, kind], index: 'id' },
+    last: { name: `polder_last_${index}`, columns: [base, number, { name: 'id', type: id }, kind] },
+    chain: { name: `polder_chain_${index}`, columns: [base, row, number, kind, ...columns], index: '_base' },
+  }
+}
+
+/** Where the rows of a part are staged. */
+export const stagedInto = ({ stage, states }: Target): TempTable => states?.raw ?? stage
+
+/** All private tables of a part. */
+export const ownTables = ({ stage, old, changed, gone, states }: Target): TempTable[] => [
+  stage,
+  old,
+  changed,
+  gone,
+  ...(states ? [states.raw, states.last, states.chain] : []),
+]
+
+export function target(dialect: SqlDialect, internal: string, given: LoadedPart, index: number): Target {
+  const { part, table, names, watch, outlives = false } = given
   const types = new Map(table.columns.map((it) => [it.name, it.type]))
   const columns = names.map((name) => {
     const type = types.get(name)
@@ -96,6 +150,8 @@ export function target(
     schema: internal,
     slot: part.form.kind === 'slice' ? part.form.slot : undefined,
     append: table.history === 'append',
+    outlives,
+    ...(watch && { states: statesOf(watch, staged, index) }),
     stage: { name: `polder_stage_${index}`, columns: staged, index: 'id' },
     old: {
       name: `polder_old_${index}`,
@@ -124,11 +180,11 @@ export interface Numbered {
   kept: Uint8Array
 }
 
-/** The columns of `stage` for one part of a batch: number, source key, version, and those of `names`. */
+/** The columns of `stagedInto` for one part of a batch: number, source key, version, those of `names`, what it watches. */
 export function stagedColumns(
   numbered: Numbered,
   mapped: MappedPart,
-  names: string[],
+  { names, states }: Pick<Target, 'names' | 'states'>,
 ): { columns: Column[]; rows: number } {
   const { batch, first, kept } = numbered
   const chosen = chosenRows(mapped, kept)
@@ -143,7 +199,13 @@ export function stagedColumns(
     if (column === undefined) throw bug(`The mapping of ${mapped.table} gave no column ${name}.`)
     columns.push(chosen === undefined ? column : picked(column, chosen))
   }
+  if (states) columns.push(watchedColumn(mapped, chosen))
   return { columns, rows: sources.length }
+}
+
+function watchedColumn({ table, watched }: MappedPart, chosen: Uint32Array | undefined): Column {
+  if (watched === undefined) throw bug(`The mapping of ${table} does not say what its rows watch.`)
+  return chosen === undefined ? watched : picked(watched, chosen)
 }
 
 function picked(column: Column, rows: Uint32Array): Value[] {

@@ -1,7 +1,7 @@
 import { DataError } from '../core/errors.ts'
 import { plural } from '../core/text.ts'
 import type { SweepCounts } from '../core/warehouse.ts'
-import type { Merge } from './load.ts'
+import { doesNotOutlive, type Merge } from './load.ts'
 import { clear } from './merge.ts'
 import { sharedTables, type Target } from './staging.ts'
 import type { OpenTx } from './transaction.ts'
@@ -21,7 +21,7 @@ export async function sweepAll(
 ): Promise<SweepCounts> {
   const { dataset, seen, scan } = given
   const targets = given.targets.filter((it) => !it.append)
-  const live = targets.length === 0 ? 0 : await countLive(tx, targets)
+  const live = targets.length === 0 ? 0 : await countLive(tx, merge, targets)
   let deleted = 0
   if (live > 0) {
     deleted = await findSwept(tx, merge, targets, given)
@@ -35,14 +35,18 @@ export async function sweepAll(
 
 const inSlot = ({ slot }: Target): string => (slot === undefined ? '' : ` and t.slot = ${slot}`)
 
-const liveRows = (targets: Target[], columns: string): string =>
+/** Live rows that a sweep may delete: what outlives its source row does not make it live. */
+const isLive = (merge: Merge, target: Target): string =>
+  `t.deleted_at is null${inSlot(target)}${target.outlives ? ` and ${doesNotOutlive(merge, 't.id')}` : ''}`
+
+const liveRows = (merge: Merge, targets: Target[], columns: string): string =>
   targets
-    .map((it) => `select ${columns} from ${it.relation} as t where t.deleted_at is null${inSlot(it)}`)
+    .map((it) => `select ${columns} from ${it.relation} as t where ${isLive(merge, it)}`)
     .join(' union all ')
 
-async function countLive(tx: OpenTx, targets: Target[]): Promise<number> {
+async function countLive(tx: OpenTx, merge: Merge, targets: Target[]): Promise<number> {
   const [row] = await tx.query<{ count: number }>(
-    `select count(distinct source_id) as count from (${liveRows(targets, 't.source_id')}) as live`,
+    `select count(distinct source_id) as count from (${liveRows(merge, targets, 't.source_id')}) as live`,
   )
   return row!.count
 }
@@ -57,7 +61,7 @@ async function findSwept(
   await clear(tx, merge, [sharedTables.swept])
   return tx.run(
     `insert into ${dialect.temp(internal, sharedTables.swept.name)} (source_id) select k.source_id from ` +
-      `(select source_id, max(loaded_at) as written from (${liveRows(targets, 't.source_id, t.loaded_at')}) as live ` +
+      `(select source_id, max(loaded_at) as written from (${liveRows(merge, targets, 't.source_id, t.loaded_at')}) as live ` +
       `group by source_id) as k where k.written < ${dialect.instant(scan.startedAt)} and not exists ` +
       `(select 1 from ${seen} as n where n.dataset = ? and n.scan_id = ? and n.source_id = k.source_id)`,
     [dataset, scan.id],
@@ -80,7 +84,7 @@ const deleteSwept = (merge: Merge, target: Target): string =>
   merge.dialect.update({
     target: target.relation,
     from: merge.dialect.temp(merge.internal, sharedTables.swept.name),
-    on: `t.source_id = s.source_id and t.deleted_at is null${inSlot(target)}`,
+    on: `t.source_id = s.source_id and ${isLive(merge, target)}`,
     by: 'source',
     set: [
       ['deleted_at', merge.dialect.instant(merge.now)],

@@ -7,7 +7,7 @@ import { Fate, type MappedBatch } from '../core/mapping.ts'
 import type { UnifiedTable } from '../core/unified.ts'
 import { withSystemColumns } from '../core/unified.ts'
 import type { Row, Value } from '../core/value.ts'
-import type { Fence, LoadCounts, Part, WarehouseSession } from '../core/warehouse.ts'
+import type { Fence, LoadCounts, LoadedPart, Part, WarehouseSession } from '../core/warehouse.ts'
 import { warehouses } from './index.ts'
 
 /** Support of this folder's tests: small tables and batches, and an empty warehouse of each kind. */
@@ -71,6 +71,9 @@ export const table = (
   history: UnifiedTable['history'] = 'current',
 ): UnifiedTable => ({ name, description: `Table ${name}`, history, columns: withSystemColumns(columns) })
 
+/** What a loader is told of a part, beside its columns. */
+type Told = Pick<LoadedPart, 'watch' | 'outlives'>
+
 export const SOURCE = { pipeline: 'shop', dataset: 'customers' }
 
 export function part(session: WarehouseSession, of: UnifiedTable, id = 1): Part {
@@ -97,7 +100,7 @@ export interface SourceRow {
   rows?: Record<string, Row[]>
 }
 
-/** @param names  staged columns by table, `id` first */
+/** @param names  staged columns by table, `id` first; `_watch` of a row says what it watches */
 export function batch(rows: SourceRow[], names: Record<string, string[]>): MappedBatch {
   const parts = Object.entries(names).map(([name, columns]) => {
     const made = rows.flatMap((row, i) => (row.rows?.[name] ?? []).map((it): [number, Row] => [i, it]))
@@ -107,6 +110,7 @@ export function batch(rows: SourceRow[], names: Record<string, string[]>): Mappe
       sourceRow: Uint32Array.from(made, ([i]) => i),
       names: columns,
       columns: columns.map((column): Column => made.map(([, it]): Value => it[column] ?? null)),
+      watched: made.map(([, it]) => Number(it['_watch'] ?? 0)),
     }
   })
   return {
@@ -121,9 +125,17 @@ export function batch(rows: SourceRow[], names: Record<string, string[]>): Mappe
 }
 
 /** A warehouse with one part per table, a lease and a loader. */
-export async function ready(session: WarehouseSession, tables: Record<string, [UnifiedTable, string[]]>) {
+export async function ready(
+  session: WarehouseSession,
+  tables: Record<string, [UnifiedTable, string[], Told?]>,
+) {
   await session.prepare()
-  const parts = Object.values(tables).map(([it, names]) => ({ part: part(session, it), table: it, names }))
+  const parts = Object.values(tables).map(([it, names, told]) => ({
+    part: part(session, it),
+    table: it,
+    names,
+    ...told,
+  }))
   for (const it of parts) {
     await session.ddl(await session.partSteps(it.part, it.table))
     await session.ddl(await session.viewSteps(it.table, [it.part]))

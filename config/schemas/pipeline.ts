@@ -69,12 +69,27 @@ function targetSchema(table: UnifiedTable): Schema {
       each: { ...expression, description: 'One row per item of this list' },
       key: { ...expression, description: 'With each: what identifies an item' },
       attributes: { anyOf: [{ const: '*' }, { type: 'object' }], description: 'What has no column' },
+      ...(table.history === 'append' && { append_on: appendOn(columns) }),
+      ...(table.name === 'party' && { same_as: sameAs }),
       ...Object.fromEntries(columns.map((it) => [it.name, columnSchema(it)])),
     },
     [],
     { dependencies: { each: ['key'], key: ['each'] } },
   )
   return { description: table.description, anyOf: [target, { type: 'array', minItems: 1, items: target }] }
+}
+
+function appendOn(columns: UnifiedColumn[]): Schema {
+  const column: Schema = { enum: [...columns.map((it) => it.name), 'attributes'] }
+  return {
+    anyOf: [column, { type: 'array', minItems: 1, uniqueItems: true, items: column }],
+    description: 'Add a row only when one of these columns differs from the last row of the source row',
+  }
+}
+
+const sameAs: Schema = {
+  ...expression,
+  description: 'Another party that this one certainly is, as $ref("customers", merged_into)',
 }
 
 const columnSchema = (column: UnifiedColumn): Schema => ({

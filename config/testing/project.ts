@@ -91,6 +91,19 @@ columns:
   net: { type: "decimal(18,4)", description: Revenue }
 `,
   },
+  {
+    path: 'unify/schema/visit.yaml',
+    text: `
+table: visit
+description: A visit of a page
+history: append
+columns:
+  kind: { type: text, required: true, description: What }
+  page: { type: text, description: Where }
+  value: { type: integer, description: How long }
+  occurred_at: { type: timestamp, required: true, description: When }
+`,
+  },
 ]
 
 const DEFAULTS = {

@@ -251,6 +251,24 @@ export const configCatalog = {
     meaning: 'A zone has a meaning only for columns that hold a date or a timestamp.',
     next: 'Remove zone.',
   },
+  E161: {
+    title: 'append_on without a history',
+    meaning:
+      'append_on adds a row to a table that only grows (history: append). In other tables a source row has one row, which is replaced.',
+    next: 'Remove append_on, or map to a table with history: append.',
+  },
+  E162: {
+    title: 'append_on names nothing that changes',
+    meaning:
+      'append_on names columns of the table that this entry maps to an expression. A constant or a column that is not mapped never changes.',
+    next: 'Name a column that the entry maps.',
+  },
+  E163: {
+    title: 'same_as is no reference to a party',
+    meaning:
+      'same_as stands under party and gives the id of another party that is certainly the same one. Ids are made by $ref (another source row) or $self (another row of this one).',
+    next: 'Write same_as: $ref("customers", merged_into) under party.',
+  },
   E171: {
     title: 'YAML cut the expression',
     meaning:

@@ -129,4 +129,10 @@ export const mappingCatalog = {
       'The field can be NULL. A comparison with a missing value is false, with != too, so these rows do not pass the condition.',
     next: 'If they should pass: field != "x" or $not($exists(field)).',
   },
+  E226: {
+    title: 'change mark that is no time',
+    meaning:
+      'A row that append_on adds says when its state was reached (occurred_at). Where the mapping leaves it out, it is the change mark of the source row; a number cannot be one.',
+    next: 'Map occurred_at to a field that holds a time.',
+  },
 } satisfies Catalog

@@ -1,17 +1,12 @@
 import { faultPoint } from '../../core/fault.ts'
 import type { ProjectSpec } from '../../core/spec.ts'
-import type { UnifiedTable } from '../../core/unified.ts'
-import type { DdlStep, Part, WarehouseSession } from '../../core/warehouse.ts'
+import type { DdlStep, LoadedPart, Part, WarehouseSession } from '../../core/warehouse.ts'
 import type { Prepared } from '../plan/prepare.ts'
 import { loadParts, partFor, savePart } from '../state/parts.ts'
 import type { StateStore } from '../state/store.ts'
 
-/** A part with its table and the columns that its dataset fills. */
-export interface ReadyPart {
-  part: Part
-  table: UnifiedTable
-  names: string[]
-}
+/** A part with its table and what its dataset fills. */
+export type ReadyPart = LoadedPart
 
 /** All parts as they shall be once these datasets are loaded, and the DDL from here to there. */
 export interface PartsPlan {
@@ -34,7 +29,7 @@ export async function planParts(
   for (const it of prepared) {
     if (!it.mapper) continue
     const ready: ReadyPart[] = []
-    for (const { table: name, names } of it.mapper.parts) {
+    for (const { table: name, ...filled } of it.mapper.parts) {
       const table = project.tables.find((table) => table.name === name)!
       const part = { ...partFor(parts, session.facts, it.dataset, name, it.key), state: 'live' as const }
       const index = parts.findIndex((other) => other.id === part.id)
@@ -42,7 +37,7 @@ export async function planParts(
       if (index < 0) parts.push(part)
       else parts[index] = part
       plan.steps.push(...(await session.partSteps(part, table)))
-      ready.push({ part, table, names })
+      ready.push({ part, table, ...filled })
     }
     plan.ready.set(it.ref, ready)
   }
