@@ -31,7 +31,9 @@ export interface TargetShort {
   each?: string
   key?: string
   attributes?: '*' | Record<string, string>
-  [column: string]: ColumnShort | Record<string, string> | undefined
+  append_on?: string[]
+  same_as?: string
+  [column: string]: ColumnShort | Record<string, string> | string[] | undefined
 }
 
 export interface Short {
@@ -39,6 +41,7 @@ export interface Short {
   key?: string[]
   cursor?: string
   where?: string
+  deletes?: string
   timezone?: string
   tables?: UnifiedTable[]
   to: Record<string, TargetShort | TargetShort[]>
@@ -47,7 +50,7 @@ export interface Short {
   unknownSource?: boolean
 }
 
-const WORDS = ['as', 'when', 'each', 'key', 'attributes']
+const WORDS = ['as', 'when', 'each', 'key', 'attributes', 'append_on', 'same_as']
 
 export function dataset(short: Short): DatasetSpec {
   const targets = Object.entries(short.to).flatMap(([table, it]) =>
@@ -64,6 +67,8 @@ export function dataset(short: Short): DatasetSpec {
           .filter((name) => !WORDS.includes(name))
           .map((name) => column(name, target[name] as ColumnShort)),
         attributes: target.attributes && attributes(target.attributes),
+        appendOn: target.append_on && { columns: target.append_on, at: AT, markIsTime: true },
+        sameAs: target.same_as === undefined ? undefined : looseText(target.same_as),
         at: AT,
       }
     }),
@@ -76,6 +81,7 @@ export function dataset(short: Short): DatasetSpec {
     fromAt: AT,
     load: 'auto',
     where: short.where === undefined ? undefined : looseText(short.where),
+    deletes: short.deletes === undefined ? undefined : looseText(short.deletes),
     timezone: short.timezone,
     targets,
     at: AT,
@@ -189,10 +195,14 @@ export const own = (name: string, type: ColumnType, rest: Partial<UnifiedColumn>
   ...rest,
 })
 
-export const table = (name: string, columns: UnifiedColumn[]): UnifiedTable => ({
+export const table = (
+  name: string,
+  columns: UnifiedColumn[],
+  history: UnifiedTable['history'] = 'current',
+): UnifiedTable => ({
   name,
   description: name,
-  history: 'current',
+  history,
   columns: withSystemColumns(columns),
 })
 
@@ -232,4 +242,19 @@ export const TABLES: UnifiedTable[] = [
     own('quantity', money),
     own('net', money),
   ]),
+  table('relationship', [
+    own('from_id', id, { references: 'party', required: true }),
+    own('to_id', id, { references: 'party', required: true }),
+    own('type', text, { required: true }),
+  ]),
+  table(
+    'consent_event',
+    [
+      own('party_id', id, { references: 'party' }),
+      own('channel', text),
+      own('status', text, { required: true, values: ['granted', 'denied'] }),
+      own('occurred_at', { kind: 'timestamp' }),
+    ],
+    'append',
+  ),
 ]
