@@ -84,6 +84,7 @@ const plannedDataset = z.strictObject({
       relation: z.string(),
       state: z.enum(['new', 'live']),
       columns: z.array(z.string()),
+      appendOn: z.array(z.string()).optional().describe('Columns whose change adds a row'),
     }),
   ),
   mapping: z.strictObject({ hash: z.string(), changed: z.boolean() }),

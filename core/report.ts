@@ -24,7 +24,14 @@ export interface PlannedDataset {
   reads: { mode: 'full' | 'incremental' | 'resume'; from?: string; rows?: number; fields: string[] }
   /** NULL marks that only a full read sees. */
   nullMarks?: number
-  parts: { table: string; relation: string; state: 'new' | 'live'; columns: string[] }[]
+  parts: {
+    table: string
+    relation: string
+    state: 'new' | 'live'
+    columns: string[]
+    /** Columns whose change adds a row (`append_on`). */
+    appendOn?: string[]
+  }[]
   mapping: { hash: string; changed: boolean }
 }
 

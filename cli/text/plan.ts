@@ -49,7 +49,8 @@ function partLines({ parts, mapping }: PlannedDataset, colors: Colors): string[]
   const told = parts.filter((it) => it.state === 'new' || mapping.changed)
   const lines = told.map((it) => {
     const sign = it.state === 'new' ? colors.green('+') : colors.yellow('~')
-    return `  ${sign} ${it.table}  as ${it.relation}: ${it.columns.join(', ')}`
+    const watched = it.appendOn ? `; a row is added on a change of ${it.appendOn.join(', ')}` : ''
+    return `  ${sign} ${it.table}  as ${it.relation}: ${it.columns.join(', ')}${watched}`
   })
   const same = parts.filter((it) => !told.includes(it))
   if (same.length > 0)

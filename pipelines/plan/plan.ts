@@ -63,11 +63,12 @@ async function planDataset(
       fields: it.mapper!.fields,
     },
     nullMarks,
-    parts: ready.map(({ part, names }) => ({
+    parts: ready.map(({ part, names, watch }) => ({
       table: part.table,
       relation: part.form.relation,
       state: stored.some((old) => old.id === part.id && old.state === 'live') ? 'live' : 'new',
       columns: names,
+      ...(watch && { appendOn: [...new Set(watch.flat())] }),
     })),
     mapping: { hash: it.hash, changed: state !== undefined && state.mapping !== it.hash },
   }
