@@ -2,8 +2,9 @@ import { expect, test } from 'vitest'
 import type { TargetSpec } from '../core/spec.ts'
 import { checkFiles, pipelineTo } from './testing/project.ts'
 
-function targetsOf(to: string, extra = ''): TargetSpec[] {
-  const { project, problems } = checkFiles({ 'pipelines/shop.yaml': pipelineTo(to) + extra })
+function targetsOf(to: string, extra = '', settings = ''): TargetSpec[] {
+  const pipeline = pipelineTo(to).replace('    to:', `${settings}    to:`)
+  const { project, problems } = checkFiles({ 'pipelines/shop.yaml': pipeline + extra })
   expect(problems).toEqual([])
   return project!.pipelines[0]!.datasets[0]!.targets
 }
@@ -222,4 +223,24 @@ test('what a broken file would have declared is not missed elsewhere', () => {
     'pipelines/shop.yaml': pipelineTo('card: { no: n }'),
   })
   expect([...new Set(problems.map((it) => it.code))]).toEqual(['E101'])
+})
+
+test('append_on is one column or a list; the time that is left out is the cursor', () => {
+  const [one, all] = targetsOf(
+    `
+visit:
+  - { as: one, kind: { is: a }, page: url, append_on: page, occurred_at: seen_at }
+  - { as: all, kind: k, page: url, append_on: [page, kind] }`.replace(/^\n/, ''),
+    '',
+    '    cursor: changed\n',
+  )
+  expect(one!.appendOn).toMatchObject({ columns: ['page'], markIsTime: false })
+  expect(all!.appendOn).toMatchObject({ columns: ['page', 'kind'], markIsTime: true })
+  expect(valuesOf(one!)['occurred_at']).toMatchObject({ expression: { text: 'seen_at' } })
+  expect(valuesOf(all!)['occurred_at']).toMatchObject({ expression: { text: '`changed`' } })
+})
+
+test('same_as of a party is an expression with a reference', () => {
+  const [party] = targetsOf('party: { kind: { is: person }, same_as: "$ref(\'customers\', merged)" }')
+  expect(party!.sameAs!.text).toBe("$ref('customers', merged)")
 })

@@ -15,6 +15,7 @@ const NOT_IN_SAMPLE = [
   'organisation_party_id:',
   'product_id: $ref("prices"',
   'mailing:',
+  'same_as: $ref("contacts"',
 ]
 
 test('every example of the guide is YAML', () => {

@@ -126,6 +126,17 @@ describe.each(KINDS)('%s', (kind) => {
     expect(await history()).toEqual(['1#mail granted null', '1#mail:2 denied null'])
   })
 
+  test('an older row is late where nothing but the history is stored of its source row', async () => {
+    const alone = (version: string, status: string): SourceRow => ({
+      key: '1',
+      version,
+      rows: { consent: [{ id: '1#mail', status, _watch: 1 }] },
+    })
+    await commit([alone('v1', 'granted'), alone('v3', 'granted')])
+    await commit([alone('v2', 'denied')])
+    expect(await history()).toEqual(['1#mail granted null'])
+  })
+
   test('an older row is late even where its state was never stored', async () => {
     await commit([{ key: '1', version: 'v3', rows: { contact: [{ id: '1', name: 'Ada' }] } }])
     await commit([

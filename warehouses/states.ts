@@ -38,6 +38,7 @@ export async function settleStates(
     if (list.length > 0) await tx.run(list.join('; '))
   }
   for (const [at, target] of targets.entries()) if (old[at]! > 0) await tx.run(noteFloor(merge, target))
+  await settings(joinStaging)
   await tx.run(findWinners(merge))
   for (const [at, target] of targets.entries()) {
     if (!isWatching(target)) continue
@@ -108,7 +109,7 @@ function chainStaged(merge: Merge, target: Watching): string {
   const values = watchedNames(merge, target).map((it) => `, s.${it}`)
   return (
     `${insertInto(merge, chain)} select s.id, s._row, 0, s.${WATCH_COLUMN}${values.join('')} ` +
-    `from ${temp(merge, raw)} as s join ${shared(merge, 'winner')} as w on w.source_id = s.source_id ` +
+    `from ${temp(merge, raw)} as s ${merge.dialect.drive} ${shared(merge, 'winner')} as w on w.source_id = s.source_id ` +
     `where s.${WATCH_COLUMN} > 0 and not coalesce(w.floor > s.${VERSION_COLUMN}, false)`
   )
 }
@@ -136,8 +137,8 @@ function addStates(merge: Merge, target: Watching): string {
     `from (select _base, _row, step, sum(step) over (partition by _base order by _row) as number ` +
     `from (select _base, _row, case when _row = ${STORED} then _number when ${isChange(merge, target)} then 1 else 0 end as step ` +
     `from (select ${withBefore(merge, target)} from ${temp(merge, chain)}) as pairs) as steps) as c ` +
-    `join ${temp(merge, raw)} as s on s.id = c._base and s._row = c._row ` +
-    `join ${shared(merge, 'winner')} as w on w.source_id = s.source_id where c.step > 0`
+    `${dialect.drive} ${temp(merge, raw)} as s on s.id = c._base and s._row = c._row ` +
+    `${dialect.drive} ${shared(merge, 'winner')} as w on w.source_id = s.source_id where c.step > 0`
   )
 }
 
