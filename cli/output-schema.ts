@@ -77,6 +77,16 @@ const plannedDataset = z.strictObject({
     rows: z.number().optional().describe('Estimate'),
     fields: z.array(z.string()),
   }),
+  deletes: z.strictObject({
+    next: z
+      .enum(['full', 'scan', 'later', 'none'])
+      .describe(
+        'What finds deleted rows: this full read, a key scan after this reading, a later one, nothing',
+      ),
+    scanAt: instant.optional().describe('When the next key scan is due'),
+    told: z.enum(['expression', 'source']).optional().describe('What marks or tells single deleted rows'),
+    because: z.string(),
+  }),
   nullMarks: z.int().optional(),
   parts: z.array(
     z.strictObject({
@@ -143,6 +153,7 @@ export const results = {
         schema: z.strictObject({ fields: z.array(field), open: z.boolean().optional() }),
         key: z.array(z.string()),
         keyProven: z.boolean(),
+        tellsDeletes: z.boolean().optional(),
         cursor: z.string().optional(),
         kind: relationKind,
         rows: z.number().optional(),

@@ -14,8 +14,15 @@ const RHYTHMS: Record<string, string> = {
   '@monthly': '0 0 1 * *',
 }
 
-/** `start`, `lookback`, `full`, `deletes`, `remap`: how often and how far a dataset is read. */
-export function readCadence(fields: Map<string, Entry>, reading: Reading): Partial<DatasetSpec> {
+/**
+ * `start`, `lookback`, `full`, `deletes`, `key_scan`, `remap`: how often and how far a dataset is read.
+ * @param keyScan  the pipeline's
+ */
+export function readCadence(
+  fields: Map<string, Entry>,
+  keyScan: DatasetSpec['keyScan'],
+  reading: Reading,
+): Partial<DatasetSpec> {
   const { report } = reading
   const cadence: Partial<DatasetSpec> = {}
   const start = fields.get('start')
@@ -27,23 +34,39 @@ export function readCadence(fields: Map<string, Entry>, reading: Reading): Parti
   const full = fields.get('full')
   const fullText = full && needsCursor(full, fields, reading) && asText(full, report)
   if (fullText) cadence.full = readRhythm(fullText, reading)
-  const deletes = fields.get('deletes')
-  if (deletes) cadence.deletes = readDeletes(deletes, reading)
+  Object.assign(cadence, readDeletes(fields, keyScan, reading))
   const remap = fields.get('remap')
   cadence.remap = (remap && asChoice(remap, ['full', 'forward'], report)) ?? 'full'
   if (remap && cadence.remap === 'forward') needsCursor(remap, fields, reading)
   return cadence
 }
 
-/** The words of the design that are no expression come with the sources and scans that they are about. */
-function readDeletes(slot: Slot, reading: Reading): DatasetSpec['deletes'] {
-  const expression = readExpression(slot, reading)
-  if (expression?.text !== 'source' && expression?.text !== 'scan') return expression
-  reading.report.error('E120', slot.value.at, {
-    problem: `"deletes: ${expression.text}" is not supported yet.`,
-    remedy: 'Write an expression that is true for a deleted row, as deletes: is_deleted = 1',
-  })
-  return undefined
+/** `deletes` and `key_scan`. A field called scan or source is written between backquotes. */
+function readDeletes(
+  fields: Map<string, Entry>,
+  ofPipeline: DatasetSpec['keyScan'],
+  reading: Reading,
+): Partial<DatasetSpec> {
+  const found: Partial<DatasetSpec> = {}
+  const deletes = fields.get('deletes')
+  const expression = deletes && readExpression(deletes, reading)
+  if (deletes && expression?.text === 'scan') {
+    if (needsCursor(deletes, fields, reading)) found.keyScan = { at: deletes.value.at }
+  } else if (deletes && expression?.text === 'source') {
+    if (needsCursor(deletes, fields, reading)) found.deletesBySource = deletes.value.at
+  } else if (expression) found.deletes = expression
+  const own = fields.get('key_scan')
+  const times = own && needsCursor(own, fields, reading) && readKeyScan(own, reading)
+  const inherited = !own && fields.has('cursor') ? ofPipeline : undefined
+  const keyScan = times || inherited
+  return keyScan ? { ...found, keyScan } : found
+}
+
+/** When all keys are compared: a rhythm or a schedule. */
+export function readKeyScan(slot: Slot, reading: Reading): DatasetSpec['keyScan'] {
+  const text = asText(slot, reading.report)
+  const cron = text && readRhythm(text, reading)
+  return cron === undefined ? undefined : { cron, at: slot.value.at }
 }
 
 function needsCursor({ key, keyAt }: Slot, fields: Map<string, Entry>, { report }: Reading): boolean {

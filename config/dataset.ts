@@ -11,6 +11,8 @@ import { checkZone } from './zone.ts'
 export interface DatasetRules extends Omit<TargetsRules, 'cursor'> {
   pipeline: string
   connection: string
+  /** The pipeline's `key_scan`, for datasets with a cursor. */
+  keyScan?: DatasetSpec['keyScan']
 }
 
 /** A dataset of a pipeline; faults are reported, and what could be read is returned. */
@@ -37,7 +39,7 @@ export function readDataset(entry: Entry, rules: DatasetRules, reading: Reading)
     load: readLoad(fields.get('load'), reading),
     ...readKey(fields.get('key'), reading),
     ...readRest(fields, reading),
-    ...readCadence(fields, reading),
+    ...readCadence(fields, rules.keyScan, reading),
     targets,
     at: entry.keyAt,
   }

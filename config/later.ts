@@ -9,7 +9,6 @@ export type Level = 'pipeline' | 'dataset' | 'target'
 const LATER: Record<string, { at: Level[]; instead?: string }> = {
   with: { at: ['pipeline', 'dataset', 'target'] },
   use: { at: ['pipeline', 'dataset', 'target'], instead: 'Write the mapping under to.' },
-  key_scan: { at: ['pipeline', 'dataset'], instead: 'A full read finds what is gone: polder run … --full' },
   contract: { at: ['pipeline', 'dataset'] },
 }
 

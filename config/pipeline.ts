@@ -1,6 +1,7 @@
 import type { PipelineSpec } from '../core/spec.ts'
 import { didYouMean } from '../core/text.ts'
 import type { UnifiedTable } from '../core/unified.ts'
+import { readKeyScan } from './cadence.ts'
 import { cronFault } from './cron.ts'
 import { type DatasetRules, readDataset } from './dataset.ts'
 import { pipelineDefaults } from './defaults.ts'
@@ -33,7 +34,11 @@ export function readPipeline(reading: Reading, rules: PipelineRules): PipelineSp
   const connection = connectionEntry && asText(connectionEntry, report)
   if (connection) checkConnection(connection, rules, reading)
   const identity = { pipeline: name?.written.text ?? '', connection: connection?.written.text ?? '' }
-  const datasets = readDatasets(fields, whole('datasets: …'), { ...rules, ...identity }, reading)
+  const keyScanEntry = fields.get('key_scan')
+  const keyScan = keyScanEntry && readKeyScan(keyScanEntry, reading)
+  const datasets = readDatasets(fields, whole('datasets: …'), { ...rules, ...identity, keyScan }, reading)
+  if (keyScanEntry && !datasets.specs.some((it) => it.cursor !== undefined))
+    reportUnusedScan(keyScanEntry, reading)
   const tests = fields.get('tests')
   return {
     name: identity.pipeline,
@@ -43,6 +48,13 @@ export function readPipeline(reading: Reading, rules: PipelineRules): PipelineSp
     tests: tests ? readTests(tests, { ...rules, datasets: datasets.names }, reading) : [],
     at: name?.at ?? map.at,
   }
+}
+
+function reportUnusedScan({ keyAt }: Entry, { report }: Reading): void {
+  report.error('E145', keyAt, {
+    problem: 'No dataset of this pipeline has a cursor, so there is nothing for "key_scan" to do.',
+    remedy: 'Remove it: without a cursor every run reads everything, and finds what is gone.',
+  })
 }
 
 function checkPipelineName(

@@ -2,7 +2,7 @@
 export const TARGET_KEYS = ['as', 'when', 'each', 'key', 'attributes', 'append_on', 'same_as'] as const
 
 /** How often and how far a dataset is read. */
-const CADENCE_KEYS = ['start', 'lookback', 'full', 'deletes', 'remap'] as const
+const CADENCE_KEYS = ['start', 'lookback', 'full', 'deletes', 'key_scan', 'remap'] as const
 
 export const DATASET_KEYS = [
   'from',
@@ -17,4 +17,12 @@ export const DATASET_KEYS = [
 
 export const COLUMN_FORM_KEYS = ['is', 'from', 'map', 'default', 'invalid', 'zone'] as const
 
-export const PIPELINE_KEYS = ['pipeline', 'connection', 'schedule', 'defaults', 'datasets', 'tests'] as const
+export const PIPELINE_KEYS = [
+  'pipeline',
+  'connection',
+  'schedule',
+  'key_scan',
+  'defaults',
+  'datasets',
+  'tests',
+] as const

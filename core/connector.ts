@@ -29,6 +29,11 @@ export interface DatasetRequest {
   from: string
   key?: string[]
   cursor?: string
+  /**
+   * Asked only where the facts say `tellsDeletes`: an incremental reading then gives rows deleted since its start too, as
+   * `Op.delete` in `Batch.ops`, with their key and, where there is one, the mark of their deletion; other fields are NULL.
+   */
+  deletes?: 'source'
 }
 
 export interface ReadAsk {

@@ -58,6 +58,8 @@ export interface DatasetFacts {
   key: string[]
   /** True where the source itself enforces it (primary key, unique not-null index). */
   keyProven: boolean
+  /** True where an incremental reading gives the rows deleted since as well (`DatasetRequest.deletes`). */
+  tellsDeletes?: boolean
   /** Proposed change mark (cursor), if the source has a customary one. */
   cursor?: string
   /**

@@ -77,6 +77,8 @@ export interface Mapper {
   fields: string[]
   parts: FilledPart[]
   map(batch: Batch, columns: Column[]): Promise<MappedBatch>
+  /** `source_id` of every row of a key scan, exactly as `map` makes it; rows which `map` rejects for their key have none. */
+  keys(batch: Batch, columns: Column[]): string[]
   close(): Promise<void>
 }
 

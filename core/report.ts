@@ -22,6 +22,8 @@ export interface PlannedDataset {
   cursor?: string
   /** What the next run will read. */
   reads: { mode: 'full' | 'incremental' | 'resume'; from?: string; rows?: number; fields: string[] }
+  /** What the next run does about rows that are gone from the source. */
+  deletes: PlannedDeletes
   /** NULL marks that only a full read sees. */
   nullMarks?: number
   parts: {
@@ -35,6 +37,16 @@ export interface PlannedDataset {
   mapping: { hash: string; changed: boolean }
 }
 
+export interface PlannedDeletes {
+  /** full: its full read finds them · scan: it compares all keys · later: a key scan comes at `scanAt` · none: it finds none. */
+  next: 'full' | 'scan' | 'later' | 'none'
+  /** When the next key scan is due. */
+  scanAt?: string
+  /** What marks or tells single deleted rows in between. */
+  told?: 'expression' | 'source'
+  because: string
+}
+
 export type RunStatus = 'running' | 'ok' | 'failed' | 'interrupted' | 'killed'
 
 export interface DatasetRun {
@@ -45,7 +57,7 @@ export interface DatasetRun {
   startedAt: string
   endedAt?: string
   counts: Counts
-  /** Source rows soft-deleted by the sweep of a full read. */
+  /** Source rows soft-deleted because a full read or a key scan did not meet them. */
   deleted: number
   /** Target rows by unified table. */
   tables: Record<string, { inserted: number; updated: number; deleted: number }>
@@ -93,7 +105,7 @@ export type RunEvent =
   | { kind: 'end'; at: number; report: RunReport }
 
 /** What a dataset waits for now. */
-export type RunDoing = 'reading' | 'mapping' | 'staging' | 'committing' | 'sweeping' | 'retrying'
+export type RunDoing = 'reading' | 'mapping' | 'staging' | 'committing' | 'scanning' | 'sweeping' | 'retrying'
 
 export interface PreviewReport {
   dataset: string

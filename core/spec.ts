@@ -62,6 +62,10 @@ export interface DatasetSpec {
   where?: SourceText
   /** A true value marks the row as a tombstone: what it made is deleted. */
   deletes?: SourceText
+  /** `deletes: source`: the source itself tells which rows are gone. */
+  deletesBySource?: Place
+  /** All keys are compared after an incremental reading: at the times of this cron expression, else after each. */
+  keyScan?: { cron?: string; at: Place }
   /** Rows with an older change mark are never read. As the YAML has it. */
   start?: string
   startAt?: Place

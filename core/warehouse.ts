@@ -136,6 +136,11 @@ export interface Loader {
   /** Forgets what was staged and not applied (a failed commit). */
   reset(): Promise<void>
   /**
+   * Notes source keys as seen under a scan, without loading their rows.
+   * @param scan  `first`: what earlier scans of this dataset left behind is forgotten
+   */
+  see(tx: Tx, scan: { id: string; first: boolean }, keys: string[]): Promise<void>
+  /**
    * Ends a complete scan: soft-deletes every live row whose source key was not seen in it and which no commit
    * wrote since it began; tables with `history: append` are left alone.
    * @throws {DataError} E702 when more than `maxDrop` (0…1) of the live source rows would go; nothing is changed

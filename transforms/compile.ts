@@ -9,7 +9,8 @@ import { compileExpression, type Expression } from './expression.ts'
 import { mappingHash } from './hash.ts'
 import { mapBatch, type Plan } from './map-batch.ts'
 import { idPrefix } from './reference.ts'
-import { newRuntime, type Runtime, slotOf } from './runtime.ts'
+import { scannedKeys } from './row-key.ts'
+import { newRuntime, type Runtime } from './runtime.ts'
 import { sameAsTargets, type Target } from './same-as.ts'
 import { compileTarget, defaultReferences, problem } from './target.ts'
 import { isZone } from './zone.ts'
@@ -50,8 +51,8 @@ export function compileMapping(input: MappingInput): Compiled {
   if (problems.some((it) => it.severity === 'error')) return { problems }
   const wantsRest = targets.some(({ spec }) => spec.attributes?.all && !spec.each)
   const fields = wantsRest || runtime.wanted === 'all' ? ['*'] : fieldsUsed(runtime, runtime.wanted)
-  const key = input.key.map((name) => ({ name, slot: slotOf(runtime, name) }))
-  const plan: Plan = { runtime, where, deletes, targets: compiled, parts, key, cursor: input.cursor }
+  const { key, cursor } = input
+  const plan: Plan = { runtime, where, deletes, targets: compiled, parts, key, keyFields: [], cursor }
   return { mapper: mapperOf(plan, mappingHash(input), fields), problems }
 }
 
@@ -70,6 +71,7 @@ function mapperOf(plan: Plan, hash: string, fields: string[]): Mapper {
       turn = mine.catch(() => undefined)
       return mine
     },
+    keys: (batch, columns) => scannedKeys(plan.key, batch, columns),
     close: async () => {
       await turn
     },

@@ -2,13 +2,13 @@ import { type Batch, type Column, Op } from '../core/batch.ts'
 import type { FieldType } from '../core/field.ts'
 import { Fate, type FilledPart, type MappedBatch, type Reject } from '../core/mapping.ts'
 import { versionText } from '../core/mark.ts'
-import { joinKey, shorten } from '../core/row-id.ts'
+import { shorten } from '../core/row-id.ts'
 import type { Json } from '../core/value.ts'
 import { addBroken, countChanges, finish, newOutput, type Output, takeBack } from './batch-output.ts'
 import type { Expression } from './expression.ts'
-import { keyText } from './key-text.ts'
 import { Misfit, Rejected } from './misfit.ts'
 import { isTrue, setOwn, storableJson } from './plain.ts'
+import { type KeyField, keyFields, rowKey } from './row-key.ts'
 import { makeRows, type Work } from './rows.ts'
 import { type Runtime, startBatch, startRow } from './runtime.ts'
 import type { CompiledTarget } from './target.ts'
@@ -21,8 +21,10 @@ export interface Plan {
   deletes?: Expression
   targets: CompiledTarget[]
   parts: FilledPart[]
-  /** Slots and names of the key fields. */
-  key: { slot: number; name: string }[]
+  /** Names of the key fields. */
+  key: string[]
+  /** Those of the batch in hand. */
+  keyFields: KeyField[]
   cursor?: string
 }
 
@@ -33,6 +35,7 @@ const ROWS_PER_LOOK = 64
 export async function mapBatch(plan: Plan, batch: Batch, columns: Column[]): Promise<MappedBatch> {
   const { runtime } = plan
   startBatch(runtime, batch.schema, columns)
+  plan.keyFields = keyFields(plan.key, batch.schema, columns)
   const out = newOutput(plan.parts, batch)
   const cursorType = batch.schema.fields.find((it) => it.name === plan.cursor)?.type
   let turnAt = performance.now()
@@ -97,7 +100,7 @@ function* workOn(plan: Plan, batch: Batch, out: Output): Work<number> {
   const { runtime, where, deletes, targets } = plan
   const op = batch.ops?.[runtime.row] ?? Op.upsert
   out.mapped.keys.push('')
-  runtime.key = keyOf(plan)
+  runtime.key = rowKey(plan.keyFields, runtime.row)
   out.mapped.keys[runtime.row] = shorten(runtime.key)
   if (op === Op.delete) return yield* bury(plan, out)
   if (op === Op.patch) throw PATCH
@@ -132,19 +135,6 @@ function* resultOf(expression: Expression): Work<unknown> {
 }
 
 const PATCH = new Misfit('E526', 'the source sent only some fields of the row')
-
-/** The row's key, escaped and joined. @throws {Rejected} */
-function keyOf({ runtime, key }: Plan): string {
-  const texts = key.map(({ slot, name }) => {
-    const value = runtime.sources[slot]?.[runtime.row]
-    if (value === null || value === undefined)
-      throw new Rejected(new Misfit('E501', `key field "${name}" is missing`))
-    const text = keyText(value, runtime.types[slot])
-    if (text instanceof Misfit) throw new Rejected(new Misfit('E502', `key field "${name}" ${text.reason}`))
-    return text
-  })
-  return joinKey(texts)
-}
 
 function rejectOf(runtime: Runtime, { misfit, table, column }: Rejected): Reject {
   const row: Record<string, unknown> = {}

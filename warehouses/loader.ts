@@ -18,6 +18,7 @@ import { makeIndexes } from './indexes.ts'
 import { type Merge, noteSeen } from './load.ts'
 import { addCounts, appendAll, clear, mergeAll } from './merge.ts'
 import { partSource } from './parts.ts'
+import { seeKeys } from './see.ts'
 import {
   type Numbered,
   ownTables,
@@ -126,6 +127,11 @@ export class StagingLoader implements Loader {
     if (scan !== undefined) await tx.run(noteSeen(merge, this.context.control.seen), [this.dataset, scan])
     if (!this.indexed) await makeIndexes(this.context.engine, tx, this.targets)
     return mergeAll(tx, merge, this.targets, this.tally)
+  }
+
+  see(tx: Tx, scan: { id: string; first: boolean }, keys: string[]): Promise<void> {
+    const { control, internal } = this.context
+    return seeKeys(this.own(tx), { internal, relation: control.seen, dataset: this.dataset }, scan, keys)
   }
 
   async sweep(tx: Tx, scan: Scan): Promise<SweepCounts> {

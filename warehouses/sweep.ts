@@ -72,7 +72,7 @@ function guard(dataset: string, { maxDrop }: Scan, gone: number, live: number): 
   if (gone / live <= maxDrop) return
   throw new DataError('E702', {
     problem:
-      `A complete read of ${dataset} did not find ${plural(gone, 'row')} of ${live.toLocaleString('en-US')} stored ` +
+      `A complete scan of ${dataset} did not find ${plural(gone, 'row')} of ${live.toLocaleString('en-US')} stored ` +
       `(${percent(gone / live)}; ${percent(maxDrop)} is allowed). Nothing was deleted.`,
     remedy: 'If the rows are really gone: polder run … --allow-shrink',
   })

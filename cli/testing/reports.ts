@@ -114,6 +114,11 @@ export const planned: PlanReport = {
         rows: 18_400,
         fields: ['customer_id', 'email'],
       },
+      deletes: {
+        next: 'later',
+        scanAt: '2026-11-22T00:00:00.000000Z',
+        because: 'no key scan is due yet',
+      },
       nullMarks: 2,
       parts: [
         {

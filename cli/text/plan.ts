@@ -1,4 +1,4 @@
-import type { PlannedDataset, PlanReport } from '../../core/report.ts'
+import type { PlannedDataset, PlannedDeletes, PlanReport } from '../../core/report.ts'
 import { plural } from '../../core/text.ts'
 import type { Colors } from '../printer.ts'
 import { findings, number, some } from './format.ts'
@@ -24,6 +24,7 @@ function datasetText(it: PlannedDataset, colors: Colors): string {
     `  road     ${it.road}${it.because.length > 0 ? `: ${it.because.join('; ')}` : ''}`,
     `  key      ${it.key.join(', ')}${it.cursor ? `   cursor ${it.cursor}` : '   no cursor'}`,
     `  reads    ${readsText(it.reads)}`,
+    `  deletes  ${deletesText(it.deletes)}`,
     `  fields   ${fieldsText(it.reads.fields)}`,
     ...partLines(it, colors),
   ]
@@ -39,6 +40,21 @@ function datasetText(it: PlannedDataset, colors: Colors): string {
 function readsText({ mode, from, rows }: PlannedDataset['reads']): string {
   const since = from === undefined ? '' : ` from ${from}`
   return `${mode}${since}${rows === undefined ? '' : ` · ≈ ${number(rows)} rows`}`
+}
+
+const DELETES = {
+  full: 'found by this full read',
+  scan: 'found by a key scan after this reading',
+  later: 'found by the next key scan',
+  none: 'not looked for',
+}
+
+function deletesText({ next, scanAt, told, because }: PlannedDeletes): string {
+  const marked = { expression: 'marked by an expression', source: 'told by the source' }
+  const due = next === 'later' ? `, due ${scanAt}` : ''
+  const how =
+    next === 'none' && told ? marked[told] : `${DELETES[next]}${due}${told ? `, or ${marked[told]}` : ''}`
+  return `${how}: ${because}`
 }
 
 const fieldsText = (fields: string[]): string =>

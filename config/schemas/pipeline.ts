@@ -1,6 +1,11 @@
 import { mappableColumns, type UnifiedColumn, type UnifiedTable } from '../../core/unified.ts'
 import { byName, expression, name, object, type Schema, scalar, text, timezone } from './pieces.ts'
 
+const keyScan: Schema = {
+  type: 'string',
+  description: 'When all keys are compared to find deleted rows: @daily, or a schedule',
+}
+
 export function pipelineSchema(tables: UnifiedTable[]): Schema {
   const targets = Object.fromEntries(tables.map((it) => [it.name, targetSchema(it)]))
   const dataset = object(
@@ -20,7 +25,11 @@ export function pipelineSchema(tables: UnifiedTable[]): Schema {
         description: 'How far before the cursor reading begins: 10m, 2h, 3d',
       },
       full: { type: 'string', description: 'When to read in full all the same: @weekly, or a schedule' },
-      deletes: { ...expression, description: 'True for a row that marks its own deletion' },
+      deletes: {
+        ...expression,
+        description: 'True for a row that marks its own deletion; or scan (all keys are compared), or source',
+      },
+      key_scan: keyScan,
       remap: { enum: ['full', 'forward'], default: 'full' },
       to: object(targets, [], { minProperties: 1 }),
     },
@@ -35,6 +44,7 @@ export function pipelineSchema(tables: UnifiedTable[]): Schema {
       pipeline: name,
       connection: name,
       schedule: { type: 'string', description: 'minute hour day month weekday' },
+      key_scan: keyScan,
       defaults: object(Object.fromEntries(defaults)),
       datasets: byName(dataset, { minProperties: 1 }),
       tests: { type: 'array', items: testSchema(tables) },

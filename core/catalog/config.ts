@@ -189,7 +189,7 @@ export const configCatalog = {
   E145: {
     title: 'setting that needs a cursor',
     meaning:
-      'start, lookback, full and remap: forward say how a dataset is read by its cursor. Without one it is read in full every time.',
+      'start, lookback, full, key_scan, deletes: scan, deletes: source and remap: forward say how a dataset is read by its cursor. Without one it is read in full every time, which finds deleted rows too.',
     next: 'Add cursor: with the column that grows with every change, or remove the setting.',
   },
   E146: {

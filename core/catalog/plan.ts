@@ -59,4 +59,16 @@ export const planCatalog = {
       'start and lookback are given in the terms of the cursor: a time for times, a number for numbers.',
     next: 'Write it as the source shows such values; see polder connect discover.',
   },
+  E313: {
+    title: 'source that does not tell its deletes',
+    meaning:
+      'deletes: source needs a source that says which rows were deleted since the last reading. Tables of a database do not: a deleted row is just not there any more.',
+    next: 'Write deletes: scan, or an expression that marks a deleted row, or give full: times for full reads.',
+  },
+  E314: {
+    title: 'source that does not list its keys',
+    meaning:
+      'deletes: scan and key_scan compare the keys of all rows, and this connector cannot read keys alone.',
+    next: 'Give full: times for full reads, or an expression that marks a deleted row.',
+  },
 } satisfies Catalog

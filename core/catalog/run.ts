@@ -10,7 +10,7 @@ export const runCatalog = {
   E702: {
     title: 'the source shrank',
     meaning:
-      'A complete read found more than a fifth of the stored rows gone. Nothing was deleted, since an emptied export looks the same as a real loss.',
+      'A complete read or key scan found more than a fifth of the stored rows gone. Nothing was deleted, since an emptied export looks the same as a real loss.',
     next: 'If the rows are really gone: polder run … --allow-shrink',
   },
   E703: {
@@ -34,6 +34,12 @@ export const runCatalog = {
     title: 'unknown run',
     meaning: 'No run with this id is stored in the warehouse.',
     next: 'polder runs list shows the ids.',
+  },
+  E708: {
+    title: 'the key has changed its type',
+    meaning:
+      'Ids are made of the key as its type writes it. A key scan met another type than the stored rows were read with, so that rows which exist would have looked gone. Nothing was deleted.',
+    next: 'Read the dataset anew: polder run … --full',
   },
   E901: {
     title: 'defect of Polder',

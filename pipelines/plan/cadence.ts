@@ -86,6 +86,27 @@ export const modeAsk = (
   remap: prepared.dataset.remap,
 })
 
+/**
+ * The dataset's key scan, as its last complete reading leaves it: is it due, and if not yet, when. A full read has just
+ * found what is gone, so none follows it; without times of its own every incremental reading is followed by one.
+ * @returns undefined where the dataset has none
+ */
+export function keyScanOf(
+  { dataset, timezone }: Pick<Prepared, 'dataset' | 'timezone'>,
+  state: DatasetState | undefined,
+  now: string,
+): { due: boolean; at?: string } | undefined {
+  if (!dataset.keyScan) return undefined
+  const { fullAt, scannedAt, endedAt } = state?.complete ?? {}
+  const { cron } = dataset.keyScan
+  if (cron === undefined) return { due: endedAt !== undefined && endedAt !== fullAt }
+  const last = [fullAt, scannedAt].filter((it) => it !== undefined).sort()
+  if (last.length === 0) return { due: false }
+  const at = nextDue(parseCron(cron), Date.parse(last.at(-1)!), timezone ?? 'UTC')
+  if (at === undefined) return { due: false }
+  return { due: at <= Date.parse(now), at: `${new Date(at).toISOString().slice(0, 23)}000Z` }
+}
+
 /** Has a due time of `full:` passed since the last full read? */
 function isFullDue(
   dataset: DatasetSpec,

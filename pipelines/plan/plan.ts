@@ -7,6 +7,7 @@ import { planParts, type ReadyPart } from '../run/parts.ts'
 import { loadParts } from '../state/parts.ts'
 import type { StateStore } from '../state/store.ts'
 import { modeAsk } from './cadence.ts'
+import { plannedDeletes } from './deletes.ts'
 import type { Prepared } from './prepare.ts'
 import { requestOf, type Sources } from './sources.ts'
 
@@ -45,7 +46,8 @@ async function planDataset(
   store: StateStore,
 ): Promise<PlannedDataset> {
   const state = (await store.checkpoint(it.ref, '0'))?.state as DatasetState | undefined
-  const decision = decide(state, modeAsk(it, state, await store.now(), false))
+  const now = await store.now()
+  const decision = decide(state, modeAsk(it, state, now, false))
   const reader = sources.reader(it.dataset.connection)
   const nullMarks = it.cursor?.nullable ? await reader.countNullMarks?.(requestOf(it.dataset)) : undefined
   return {
@@ -62,6 +64,7 @@ async function planDataset(
       rows: decision.mode === 'full' ? it.facts?.rows : undefined,
       fields: it.mapper!.fields,
     },
+    deletes: plannedDeletes(it, state, decision, now),
     nullMarks,
     parts: ready.map(({ part, names, watch }) => ({
       table: part.table,

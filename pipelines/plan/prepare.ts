@@ -8,6 +8,7 @@ import { type DatasetSpec, datasetRef, type ProjectSpec } from '../../core/spec.
 import { didYouMean } from '../../core/text.ts'
 import { compileMapping } from '../../transforms/index.ts'
 import { canonicalStart, checkLookback } from './cadence.ts'
+import { checkDeletes } from './deletes.ts'
 import type { Reach, Sources } from './sources.ts'
 
 /** A dataset checked against its source, with its mapping compiled. */
@@ -57,7 +58,7 @@ export async function prepare(
   const cursor = facts?.schema.fields.find((it) => it.name === dataset.cursor)
   const timezone = sources.connection(dataset.connection).timezone ?? project.timezone
   const { start, problems: misfits } = canonicalStart(dataset, cursor, dataset.timezone ?? timezone)
-  problems.push(...misfits, ...checkLookback(dataset, cursor))
+  problems.push(...misfits, ...checkLookback(dataset, cursor), ...checkDeletes(dataset, facts, sources))
   const compiled = await compile(project, dataset, facts, key, sources, reach)
   problems.push(...compiled.problems)
   const failed = problems.some((it) => it.severity === 'error')
@@ -78,8 +79,11 @@ export async function prepare(
 
 const sourceHash = (dataset: DatasetSpec, mapper: Mapper): string =>
   createHash('sha256')
-    .update(JSON.stringify([mapper.hash, dataset.connection, dataset.from]))
+    .update(JSON.stringify([mapper.hash, dataset.connection, dataset.from, ...told(dataset)]))
     .digest('hex')
+
+/** What was deleted before the source was asked for it, only a full read finds. */
+const told = ({ deletesBySource }: DatasetSpec): string[] => (deletesBySource ? ['deletes: source'] : [])
 
 /**
  * Compiles the mapping. The types of the keys that `$ref` points to come from their own sources: when a first pass

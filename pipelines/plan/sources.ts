@@ -17,6 +17,7 @@ export const requestOf = (dataset: DatasetSpec): DatasetRequest => ({
   from: dataset.from,
   key: dataset.key,
   cursor: dataset.cursor,
+  deletes: dataset.deletesBySource && 'source',
 })
 
 /** The project's readers, opened on first use, and what is known of their datasets. */

@@ -11,11 +11,12 @@ import { faultPoint } from '../../core/fault.ts'
 import type { DatasetRun } from '../../core/report.ts'
 import { redact } from '../../core/secrets.ts'
 import type { Fence, WarehouseSession } from '../../core/warehouse.ts'
-import { modeAsk } from '../plan/cadence.ts'
+import { keyScanOf, modeAsk } from '../plan/cadence.ts'
 import type { Prepared } from '../plan/prepare.ts'
 import type { Sources } from '../plan/sources.ts'
 import type { StateStore } from '../state/store.ts'
 import { isDeadHolder } from './holder.ts'
+import { isCutOff, scanKeys } from './key-scan.ts'
 import type { Loading, LoadingEvent } from './loading.ts'
 import { type DatasetState, decide } from './mode.ts'
 import type { ReadyPart } from './parts.ts'
@@ -136,6 +137,7 @@ async function load(work: DatasetWork, run: DatasetRun, fence: Fence, lost: Abor
   const full = work.full && (attempt === 1 || run.commits === 0)
   const decision = decide(state, modeAsk(prepared, state, await store.now(), full))
   if (attempt === 1) run.mode = decision.mode
+  const isRead = isCutOff(state, work.runId)
   work.report({ kind: 'mode', mode: run.mode, estimate: prepared.facts?.rows }, run)
   const loader = await session.loader(work.parts)
   const loading: Loading = {
@@ -161,10 +163,20 @@ async function load(work: DatasetWork, run: DatasetRun, fence: Fence, lost: Abor
     report: (event) => work.report(event, run),
   }
   try {
-    return await scanDataset(loading, decision, state)
+    const end = isRead ? 'complete' : await scanDataset(loading, decision, state)
+    return end === 'complete' ? await compareKeys(loading) : end
   } finally {
     await loader.close()
   }
+}
+
+/** After an incremental reading, where it is due. */
+async function compareKeys(loading: Loading): Promise<'complete' | 'interrupted'> {
+  const { prepared, store } = loading
+  if (!prepared.dataset.keyScan) return 'complete'
+  const state = (await store.checkpoint(prepared.ref, '0'))?.state as DatasetState | undefined
+  const scan = keyScanOf(prepared, state, await store.now())
+  return state && scan?.due ? scanKeys(loading, state) : 'complete'
 }
 
 const pause = (millis: number, signal: AbortSignal): Promise<void> =>

@@ -1,10 +1,11 @@
+import type { RowSchema } from '../../core/field.ts'
 import type { Json } from '../../core/value.ts'
 import { commitId, place } from './commit.ts'
 import type { Loading } from './loading.ts'
 import type { DatasetState } from './mode.ts'
 
 /** More than this share of a dataset's live rows gone at once is not believed without `--allow-shrink`. */
-const MAX_DROP = 0.2
+export const MAX_DROP = 0.2
 
 /** Ends a complete scan in one fenced transaction: sweep (full reads), and the checkpoint becomes complete. */
 export async function finishScan(loading: Loading, current: DatasetState): Promise<void> {
@@ -19,7 +20,10 @@ export async function finishScan(loading: Loading, current: DatasetState): Promi
     const { highWater, settling, readStartedAt } = scan.highWater
     const endedAt = await store.now(tx)
     const fullAt = scan.kind === 'full' ? endedAt : current.complete?.fullAt
-    const complete = { highWater, settling, origin: loading.prepared.origin, readStartedAt, endedAt, fullAt }
+    const { scannedAt, keyTypes: before } = current.complete ?? {}
+    const keyTypes = scan.kind === 'full' ? keyTypesOf(loading) : (before ?? keyTypesOf(loading))
+    const { origin } = loading.prepared
+    const complete = { highWater, settling, origin, readStartedAt, endedAt, fullAt, scannedAt, keyTypes }
     const state: DatasetState = { v: 1, mapping: current.mapping, complete }
     const version = await store.moveCheckpoint(tx, place(loading), loading.version, state as unknown as Json)
     if (scan.ranges) await store.forgetRanges(tx, loading.prepared.ref)
@@ -37,6 +41,15 @@ export async function finishScan(loading: Loading, current: DatasetState): Promi
   run.deleted += deleted
   run.cursor = cursorMark(loading, scan.highWater.highWater)
   loading.version = version
+}
+
+const keyTypesOf = ({ prepared }: Loading): string | undefined =>
+  prepared.facts && keyTypes(prepared.key, prepared.facts.schema)
+
+/** Absent where a type is not known, as in files. */
+export function keyTypes(key: string[], { fields }: RowSchema): string | undefined {
+  const types = key.map((name) => fields.find((it) => it.name === name)?.type)
+  return types.includes(undefined) || types.includes('unknown') ? undefined : types.join(', ')
 }
 
 /** Files have a fingerprint there, which is nobody's cursor. */

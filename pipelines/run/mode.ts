@@ -1,4 +1,4 @@
-import type { Checkpoint, Range, Settling } from '../../core/batch.ts'
+import type { Checkpoint, Position, Range, Settling } from '../../core/batch.ts'
 import type { FieldType } from '../../core/field.ts'
 import { earlier, shiftInstant } from '../../core/instant.ts'
 import type { DatasetSpec } from '../../core/spec.ts'
@@ -22,8 +22,26 @@ export interface DatasetState {
     endedAt: string
     /** When the last full read ended; the warehouse's clock. */
     fullAt?: string
+    /** When the last key scan ended; the warehouse's clock. */
+    scannedAt?: string
+    /** Types of the key fields: the stored ids are written in their way. */
+    keyTypes?: string
   }
   scan?: Scan
+  keys?: KeyScan
+}
+
+/** A comparison of all keys, which follows an incremental reading in the same run. */
+export interface KeyScan {
+  id: string
+  /** Only the run that began it goes on with it: a reading in between would have seen rows that it does not know. */
+  runId: string
+  /** The warehouse's clock. */
+  startedAt: string
+  /** Commits so far. */
+  commits: number
+  /** The last committed position. */
+  at?: Position
 }
 
 /** One reading of a dataset from its start to its end, over as many runs as it takes. */

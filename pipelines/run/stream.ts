@@ -1,4 +1,5 @@
 import type { Batch, Checkpoint, Range } from '../../core/batch.ts'
+import type { ReadAsk } from '../../core/connector.ts'
 import { faultPoint } from '../../core/fault.ts'
 import type { RunDoing } from '../../core/report.ts'
 import type { Json } from '../../core/value.ts'
@@ -58,20 +59,26 @@ const tell = (loading: Loading, doing: RunDoing, { rows, rejected }: Pending): v
   loading.report({ kind: 'progress', doing, pending: rows, rejected })
 
 /**
- * Batches from where the range stands, until its end or the user's stop. The last range has no upper end: what came
- * after `split` is read as well, and what it could not vouch for is read again.
+ * Batches from where the range stands. The last range has no upper end: what came after `split` is read as well, and what
+ * it could not vouch for is read again.
  */
-async function* readBatches(loading: Loading, { range, at }: Reach): AsyncGenerator<Batch> {
-  const stop = new AbortController()
-  const ask = {
-    fields: askedFields(loading),
-    maxRows: Math.min(MAX_BATCH_ROWS, loading.commit.rows),
-    maxBytes: MAX_BATCH_BYTES,
-    signal: stop.signal,
-    prefer: ['columns' as const],
-  }
+function readBatches(loading: Loading, { range, at }: Reach): AsyncGenerator<Batch> {
+  const fields = askedFields(loading)
   const request = requestOf(loading.prepared.dataset)
-  const iterator = loading.reader.read(request, range, at, ask)[Symbol.asyncIterator]()
+  return pulled(loading, (ask) =>
+    loading.reader.read(request, range, at, { ...ask, fields, prefer: ['columns'] }),
+  )
+}
+
+/** Batches until the source's end or the user's stop; which of them it was, `loading.signal` tells. */
+export async function* pulled(
+  loading: Loading,
+  open: (ask: Pick<ReadAsk, 'maxRows' | 'maxBytes' | 'signal'>) => AsyncIterable<Batch>,
+): AsyncGenerator<Batch> {
+  const stop = new AbortController()
+  const maxRows = Math.min(MAX_BATCH_ROWS, loading.commit.rows)
+  const ask = { maxRows, maxBytes: MAX_BATCH_BYTES, signal: stop.signal }
+  const iterator = open(ask)[Symbol.asyncIterator]()
   try {
     while (!loading.signal.aborted) {
       const next = iterator.next()

@@ -1,4 +1,4 @@
-import type { Batch } from '../../core/batch.ts'
+import { type Batch, Op } from '../../core/batch.ts'
 import type { Connector, DatasetRequest, SourceReader } from '../../core/connector.ts'
 import type { DatasetFacts, Field } from '../../core/field.ts'
 import { versionText } from '../../core/mark.ts'
@@ -9,6 +9,8 @@ const NO_TIME = '2000-01-01T00:00:00.000000Z'
 /** The rows of one step of a test and the shapes that discovery remembers, by `pipeline.dataset`. */
 export interface TestRows {
   rows: Map<string, Row[]>
+  /** Those of the step before. */
+  earlier: Map<string, Row[]>
   facts: Map<string, DatasetFacts>
 }
 
@@ -35,10 +37,24 @@ export function memoryConnector(name: string, data: TestRows): Connector {
       const from = range.from?.kind === 'keyset' ? range.from.mark : null
       const changed = from === null ? rows : rows.filter((row) => isSince(row, dataset.cursor, from, facts))
       if (changed.length > 0) yield batchOf(changed, facts, dataset.cursor)
+      const gone = dataset.deletes === 'source' && from !== null ? goneRows(data, dataset, facts) : []
+      if (gone.length > 0)
+        yield { ...batchOf(gone, facts, undefined), seq: 1, ops: new Uint8Array(gone.length).fill(Op.delete) }
+    },
+    async *keys(dataset) {
+      const rows = data.rows.get(dataset.ref) ?? []
+      if (rows.length > 0) yield batchOf(rows, factsOf(data, dataset), undefined)
     },
     close: async () => {},
   }
   return { name, title: 'Rows of a test', options: {}, local: true, open: () => reader }
+}
+
+/** Rows of the step before whose key this one does not have. */
+function goneRows(data: TestRows, { ref, key }: DatasetRequest, facts: DatasetFacts): Row[] {
+  const keyOf = (row: Row) => JSON.stringify((key ?? facts.key).map((name) => row[name] ?? null))
+  const here = new Set((data.rows.get(ref) ?? []).map(keyOf))
+  return (data.earlier.get(ref) ?? []).filter((row) => !here.has(keyOf(row)))
 }
 
 function isSince(row: Row, cursor: string | undefined, from: string, facts: DatasetFacts): boolean {
@@ -87,6 +103,7 @@ function factsOf(data: TestRows, { ref, from, key }: DatasetRequest): DatasetFac
     schema: { fields, open: known === undefined || known.schema.open },
     key: known?.key ?? key ?? [],
     keyProven: false,
+    tellsDeletes: known === undefined || known.tellsDeletes,
     kind: 'table',
   }
 }

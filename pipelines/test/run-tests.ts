@@ -63,9 +63,11 @@ async function runTest(
   }
   // A dataset that no step gives rows has nothing to say, and its source may never have been seen.
   const used = new Set(test.steps.flatMap((it) => Object.keys(it.given)))
+  let earlier: TestRows['rows'] = new Map()
   for (const [index, step] of test.steps.entries()) {
     const prefix = test.steps.length > 1 ? `step ${index + 1}: ` : ''
-    const data = await stepData(pipeline, step, knownFacts)
+    const data = { ...(await stepData(pipeline, step, knownFacts)), earlier }
+    earlier = data.rows
     const { report, problems } = await runStep(project, pipeline, used, data, session, store)
     result.problems.push(...problems)
     const differences = report ? await compareStep(project.tables, step, session, report) : []
@@ -79,8 +81,8 @@ async function stepData(
   pipeline: PipelineSpec,
   step: TestStep,
   knownFacts: (connection: string, from: string) => Promise<DatasetFacts | undefined>,
-): Promise<TestRows> {
-  const data: TestRows = { rows: new Map(), facts: new Map() }
+): Promise<Omit<TestRows, 'earlier'>> {
+  const data: Omit<TestRows, 'earlier'> = { rows: new Map(), facts: new Map() }
   for (const dataset of pipeline.datasets) {
     data.rows.set(datasetRef(dataset), step.given[dataset.name] ?? [])
     const facts = await knownFacts(dataset.connection, dataset.from)

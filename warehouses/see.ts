@@ -1,0 +1,25 @@
+import type { StoredTable } from './engine.ts'
+import type { OpenTx } from './transaction.ts'
+
+const id = { kind: 'id' } as const
+
+/** Notes keys as seen under a scan, by the bulk road: see `Loader.see`. */
+export async function seeKeys(
+  tx: OpenTx,
+  at: { internal: string; relation: string; dataset: string },
+  scan: { id: string; first: boolean },
+  keys: string[],
+): Promise<void> {
+  if (scan.first) await tx.run(`delete from ${at.relation} where dataset = ?`, [at.dataset])
+  if (keys.length === 0) return
+  const seen: StoredTable = {
+    schema: at.internal,
+    name: 'seen',
+    columns: [
+      { name: 'source_id', type: id },
+      { name: 'dataset', type: id },
+      { name: 'scan_id', type: id },
+    ],
+  }
+  await tx.connection.append(seen, [keys], [at.dataset, scan.id], keys.length)
+}
