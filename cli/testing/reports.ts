@@ -117,7 +117,7 @@ export const planned: PlanReport = {
       deletes: {
         next: 'later',
         scanAt: '2026-11-22T00:00:00.000000Z',
-        because: 'no key scan is due yet',
+        because: 'they stay until then',
       },
       nullMarks: 2,
       parts: [

@@ -94,6 +94,7 @@ shop.customers  from shop_db public.customers
   road     stream: the source is on another server
   key      customer_id   cursor updated_at
   reads    incremental from 2026-11-20T23:00:04.118273Z · ≈ 18,400 rows
+  deletes  found by the next key scan, due 2026-11-22T00:00:00.000000Z: they stay until then
   fields   2: customer_id, email
   + party  as party__shop__customers: id, given_name
   = 1 table unchanged: identifier

@@ -59,7 +59,7 @@ export function plannedDeletes(
     return { next: 'scan', told, because: 'all keys are compared after every incremental reading' }
   if (scan?.due) return { next: 'scan', scanAt: scan.at, told, because: 'a key scan is due' }
   if (scan?.at !== undefined)
-    return { next: 'later', scanAt: scan.at, told, because: 'no key scan is due yet' }
+    return { next: 'later', scanAt: scan.at, told, because: 'they stay until then' }
   return { next: 'none', told, because: NO_SCAN[told ?? 'none'] }
 }
 

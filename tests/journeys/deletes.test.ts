@@ -1,134 +1,192 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { openProject } from '../../app/index.ts'
-import type { PlanReport, RunReport } from '../../core/report.ts'
+import type { PlanReport } from '../../core/report.ts'
 import type { DatasetState } from '../../pipelines/run/mode.ts'
-import { freshMysql, freshPostgres } from '../support/databases.ts'
-import { type TestProject, warehouseProject } from '../support/project.ts'
-import { freshWarehouse, inWarehouse, type TestWarehouse, WAREHOUSES } from '../support/warehouse.ts'
+import { PEOPLE, type People, type PeopleAsk, peopleProject, well } from '../support/people.ts'
+import { inWarehouse, type TestWarehouse, WAREHOUSES, type WarehouseName } from '../support/warehouse.ts'
 
 const undo: (() => Promise<unknown>)[] = []
 afterEach(async () => {
   for (const step of undo.splice(0).reverse()) await step()
 })
 
-const SOURCES = { postgres: freshPostgres, mysql: freshMysql }
-
-const FILES = (connector: string, settings: string, targets = TARGETS) => ({
-  'config/connections.yaml': `shop_db:\n  connector: ${connector}\n  url: \${env:SHOP_DB_URL}\n`,
-  'pipelines/shop.yaml': `pipeline: shop
-connection: shop_db
-datasets:
-  people:
-    from: people
-    cursor: updated_at
-${settings}
-    to:
-${targets}
-`,
-})
-
-const TARGETS = `      party:
-        kind: { is: person }
-        given_name: name
-      identifier:
-        - as: email
-          type: { is: email }
-          value: email`
-
-/** Marks lie days apart and behind, so that no look-back reaches from one row to the next. */
-const PEOPLE = `create table people (id int primary key, name varchar(40), email varchar(90), updated_at timestamp(6) null);
-  insert into people values (1, 'Ada', 'ada@example.org', '2024-01-01 00:00:00'),
-    (2, 'Grace', null, '2024-02-01 00:00:00'), (3, 'Edsger', 'e@example.org', '2024-03-01 00:00:00'),
-    (4, 'Tony', null, '2024-04-01 00:00:00'), (5, 'Barbara', null, '2024-05-01 00:00:00'),
-    (6, 'Frances', null, '2026-01-01 00:00:00')`
-
-interface SetUp {
-  settings: string
-  source?: keyof typeof SOURCES
-  people?: string
-  targets?: string
+async function setUp(name: WarehouseName, ask: PeopleAsk): Promise<People> {
+  const people = await peopleProject(name, ask)
+  undo.push(people.remove)
+  return people
 }
 
-async function setUp(
-  name: (typeof WAREHOUSES)[number],
-  { settings, source: kind = 'postgres', people = PEOPLE, targets }: SetUp,
-) {
-  const warehouse = await freshWarehouse(name)
-  const source = await SOURCES[kind]('people')
-  await source.query(people)
-  const project = await warehouseProject(warehouse, FILES(kind, settings, targets), {
-    env: { SHOP_DB_URL: source.url },
-  })
-  undo.push(source.drop, warehouse.drop, project.remove)
-  const inProject = openIn(project)
-  const run = (allowShrink = false) => inProject((polder) => polder.run([], { ...RUN, allowShrink }))
-  const plan = () => inProject((polder) => polder.plan([]))
-  return { source, warehouse, project, run, plan, names: (table = 'party') => namesOf(warehouse, table) }
-}
-
-const RUN = { full: false, allowShrink: false, signal: new AbortController().signal, onEvent: () => {} }
-
-type Polder = Awaited<ReturnType<typeof openProject>>
-
-const openIn =
-  (project: TestProject) =>
-  async <T>(work: (polder: Polder) => Promise<T>): Promise<T> => {
-    const polder = await openProject(project.root, { env: { ...process.env, ...project.env } })
-    return work(polder).finally(() => polder.close())
-  }
-
-const COLUMN: Record<string, string> = { party: 'given_name', identifier: 'value', event: 'name' }
-
-/** What people see: live rows only. */
-const namesOf = (warehouse: TestWarehouse, table: string): Promise<string[]> =>
-  inWarehouse(warehouse, async (session) => {
-    const rows = await session.query<{ name: string }>(
-      `select ${COLUMN[table]} as name from ${session.dialect.relation(session.schema, table)} where deleted_at is null`,
-    )
-    return rows.map((it) => it.name).sort()
-  })
-
-const ok = (report: RunReport): RunReport => {
-  expect(report.datasets.map((it) => it.problem)).toEqual(report.datasets.map(() => undefined))
-  return report
-}
+const planOf = (it: People): Promise<PlanReport> => it.within((polder) => polder.plan([]))
 
 const deletesOf = (report: PlanReport) => report.datasets[0]!.deletes
 
 describe.each(WAREHOUSES)('%s', (name) => {
   test('deletes: scan finds after every incremental reading what is gone', async () => {
     const { source, run, names } = await setUp(name, { settings: '    deletes: scan' })
-    ok(await run())
+    well(await run())
     await source.query('delete from people where id = 3')
     await source.query(`insert into people values (7, 'Radia', null, '2026-02-01 00:00:00')`)
-    const report = ok(await run())
+    const report = well(await run())
     expect(report.datasets[0]).toMatchObject({ mode: 'incremental', deleted: 1 })
     expect(await names()).toEqual(['Ada', 'Barbara', 'Frances', 'Grace', 'Radia', 'Tony'])
     expect(await names('identifier')).toEqual(['ada@example.org'])
-    expect(ok(await run()).datasets[0]).toMatchObject({ deleted: 0 })
-  })
+    expect(well(await run()).datasets[0]).toMatchObject({ deleted: 0 })
 
-  test('a key that changes leaves its old id to the scan, and a row that comes back is there again', async () => {
-    const { source, run, names } = await setUp(name, { settings: '    deletes: scan' })
-    ok(await run())
-    await source.query(`update people set id = 30, updated_at = '2026-02-01 00:00:00' where id = 3`)
-    expect(ok(await run()).datasets[0]).toMatchObject({ deleted: 1 })
-    expect(await names()).toEqual(['Ada', 'Barbara', 'Edsger', 'Frances', 'Grace', 'Tony'])
-    await source.query(`update people set id = 3, updated_at = '2026-03-01 00:00:00' where id = 30`)
-    expect(ok(await run()).datasets[0]).toMatchObject({ deleted: 1 })
-    expect(await names()).toEqual(['Ada', 'Barbara', 'Edsger', 'Frances', 'Grace', 'Tony'])
+    // A changed key leaves its old id to the scan; a row that comes back is there again.
+    await source.query(`update people set id = 30, updated_at = '2026-02-01 00:00:00' where id = 4`)
+    expect(well(await run()).datasets[0]).toMatchObject({ deleted: 1 })
+    expect(await names()).toEqual(['Ada', 'Barbara', 'Frances', 'Grace', 'Radia', 'Tony'])
+    await source.query(`update people set id = 4, updated_at = '2026-04-01 00:00:00' where id = 30`)
+    expect(well(await run()).datasets[0]).toMatchObject({ deleted: 1 })
+    expect(await names()).toEqual(['Ada', 'Barbara', 'Frances', 'Grace', 'Radia', 'Tony'])
   })
 
   test('more than a fifth gone stops the scan and asks; what was read stays read', async () => {
     const { source, run, names } = await setUp(name, { settings: '    deletes: scan' })
-    ok(await run())
+    well(await run())
     await source.query(`delete from people where id in (3, 4)`)
     await source.query(`update people set name = 'Ada L.', updated_at = '2026-02-01 00:00:00' where id = 1`)
     const refused = await run()
     expect(refused.datasets[0]).toMatchObject({ status: 'failed', deleted: 0, problem: { code: 'E702' } })
     expect(await names()).toEqual(['Ada L.', 'Barbara', 'Edsger', 'Frances', 'Grace', 'Tony'])
     expect((await run()).datasets[0]).toMatchObject({ problem: { code: 'E702' } })
-    expect(ok(await run(true)).datasets[0]).toMatchObject({ deleted: 2 })
+    expect(well(await run({ allowShrink: true })).datasets[0]).toMatchObject({ deleted: 2 })
     expect(await names()).toEqual(['Ada L.', 'Barbara', 'Frances', 'Grace'])
   })
+})
+
+test('with key_scan rows stay until it is due; plan tells when, and the run after that time finds them', async () => {
+  const people = await setUp('duckdb', {
+    settings: '    deletes: scan\n    key_scan: "0 0 1 1 *"',
+  })
+  const { source, project, run, names, warehouse } = people
+  const plan = () => planOf(people)
+  expect(deletesOf(await plan())).toMatchObject({ next: 'full' })
+  well(await run())
+  await source.query('delete from people where id = 3')
+  expect(deletesOf(await plan())).toMatchObject({
+    next: 'later',
+    scanAt: expect.stringMatching(/^\d{4}-12-31T23:00:00/),
+  })
+  expect(well(await run()).datasets[0]).toMatchObject({ mode: 'incremental', deleted: 0 })
+  expect(await names()).toContain('Edsger')
+  await backdate(warehouse)
+  expect(deletesOf(await plan())).toMatchObject({ next: 'scan', because: 'a key scan is due' })
+  const { stdout } = await project.polder(['plan'])
+  expect(stdout).toContain('deletes  found by a key scan after this reading: a key scan is due')
+  expect(well(await run()).datasets[0]).toMatchObject({ deleted: 1 })
+  expect(await names()).not.toContain('Edsger')
+  expect(deletesOf(await plan())).toMatchObject({ next: 'later' })
+})
+
+/** As if the last full read had been two years ago. */
+const backdate = (warehouse: TestWarehouse): Promise<void> =>
+  inWarehouse(warehouse, async (session) => {
+    const checkpoints = session.dialect.relation(session.internal, 'checkpoints')
+    const [row] = await session.query<{ state: string }>(`select state from ${checkpoints}`)
+    const state = JSON.parse(row!.state) as DatasetState
+    state.complete!.fullAt = '2020-01-01T00:00:00.000000Z'
+    await session.transaction((tx) => tx.run(`update ${checkpoints} set state = ?`, [JSON.stringify(state)]))
+  })
+
+test('without deletes: a deleted row and the old id of a changed key stay until a full read, and plan says so', async () => {
+  const people = await setUp('duckdb', { settings: '    lookback: 1m' })
+  const { source, run, names } = people
+  well(await run())
+  await source.query(`update people set id = 30, updated_at = '2026-02-01 00:00:00' where id = 3`)
+  well(await run())
+  expect((await names()).filter((it) => it === 'Edsger')).toHaveLength(2)
+  expect(deletesOf(await planOf(people))).toMatchObject({
+    next: 'none',
+    because: expect.stringContaining('old ids of changed keys'),
+  })
+})
+
+test('a row outside of where, or rejected when it was last read, is not taken for gone', async () => {
+  const { source, run, names } = await setUp('duckdb', {
+    settings: '    where: name != "Nobody"\n    deletes: scan',
+    targets: `      party:\n        kind: { is: person }\n        given_name: name\n        birth_date: email`,
+    people: PEOPLE.replaceAll(/'\w+@example.org'/g, 'null'),
+  })
+  well(await run())
+  await source.query(`update people set email = 'no date', updated_at = '2026-02-01 00:00:00' where id = 1;
+    update people set name = 'Nobody', updated_at = '2026-02-01 00:00:00' where id = 2`)
+  const report = well(await run())
+  expect(report.counts).toMatchObject({ rejected: 1, filtered: 1 })
+  expect(report.datasets[0]).toMatchObject({ deleted: 0 })
+  expect(await names()).toEqual(['Ada', 'Barbara', 'Edsger', 'Frances', 'Tony'])
+  await source.query('delete from people where id = 1')
+  expect(well(await run()).datasets[0]).toMatchObject({ deleted: 1 })
+  expect(await names()).toEqual(['Barbara', 'Edsger', 'Frances', 'Tony'])
+})
+
+test('a table that only grows keeps the rows of sources that are gone', async () => {
+  const targets = `      event:\n        type: { is: visit }\n        channel: name\n        occurred_at: updated_at`
+  const { source, run, names } = await setUp('duckdb', { settings: '    deletes: scan', targets })
+  well(await run())
+  await source.query('delete from people where id = 3')
+  expect(well(await run()).datasets[0]).toMatchObject({ deleted: 0 })
+  expect(await names('event')).toContain('Edsger')
+})
+
+const LONG = 'x'.repeat(150)
+
+/** Keys of many types, with everything in them that ids escape, shorten or write in their own way. */
+const KEYS = {
+  postgres: `a numeric(30,4), b text, c date, d timestamp, e timestamptz, f boolean, g uuid, h double precision`,
+  mysql: `a decimal(30,4), b varchar(180) collate utf8mb4_bin, c date, d datetime(3), e timestamp(6) not null, f boolean, g bigint unsigned, h double`,
+}
+
+const ROWS = {
+  postgres: (
+    n: number,
+  ) => `(${n}.50, '${texts[n]}', '2024-02-29', '2024-03-31 02:30:00.5', '2024-01-01 00:00:00.000001+02',
+    ${n % 2 === 0}, '6f9619ff-8b86-d011-b42d-00cf4fc964ff', ${n}.1)`,
+  mysql: (
+    n: number,
+  ) => `(${n}.50, '${texts[n]}', '2024-02-29', '2024-03-31 02:30:00.5', '2024-01-01 00:00:00.000001',
+    ${n % 2 === 0}, 9223372036854775807, ${n}.1)`,
+}
+
+const texts = ['', ' ', 'a:b#c|d%e', 'é😀', `${LONG}1`, `${LONG}2`, 'A', 'a', 'a ', '007', 'null']
+
+test.each(['postgres', 'mysql'] as const)(
+  '%s: keys of every type are the same in a scan as in a reading',
+  async (source) => {
+    const columns = KEYS[source]
+    const names = columns
+      .split(', ')
+      .filter((it) => /^[a-h] /.test(it))
+      .map((it) => it[0])
+    const rows = texts.map((_, n) => ROWS[source](n).replace(/\)$/, ", 'x', null, '2024-01-01 00:00:00')"))
+    const people = `create table people (${columns}, name text, email text, updated_at timestamp(6) null, primary key (${names.join(', ')}));
+      insert into people values ${rows.join(', ')}`
+    const it = await setUp('duckdb', { settings: '    deletes: scan', source, people })
+    well(await it.run())
+    expect(await it.names()).toHaveLength(texts.length)
+    expect(well(await it.run({ allowShrink: true })).datasets[0]).toMatchObject({
+      mode: 'incremental',
+      deleted: 0,
+    })
+    await it.source.query('delete from people where a in (0.5, 4.5)')
+    expect(well(await it.run({ allowShrink: true })).datasets[0]).toMatchObject({ deleted: 2 })
+    expect(await it.names()).toHaveLength(texts.length - 2)
+  },
+)
+
+test('a key that has changed its type is not compared', async () => {
+  const people = `create table people (id varchar(9) primary key, name text, email text, updated_at timestamp);
+    insert into people select '00' || n, 'Name', null, timestamp '2024-01-01' + n * interval '1 day' from generate_series(1, 9) n`
+  const { source, run, names } = await setUp('duckdb', { settings: '    deletes: scan', people })
+  well(await run())
+  await source.query('alter table people alter id type integer using id::integer')
+  const refused = (await run({ allowShrink: true })).datasets[0]
+  expect(refused).toMatchObject({ status: 'failed', deleted: 0, problem: { code: 'E708' } })
+  // The newest row is read again, under its new id.
+  expect(await names()).toHaveLength(10)
+})
+
+test('deletes: source is refused where the source does not tell them', async () => {
+  const { problems } = await planOf(await setUp('duckdb', { settings: '    deletes: source' }))
+  expect(problems.map((it) => it.code)).toEqual(['E313'])
+  expect(problems[0]!.remedy).toContain('deletes: scan')
 })

@@ -11,7 +11,13 @@ import { freshWarehouse, inWarehouse, WAREHOUSES } from '../support/warehouse.ts
 const HISTORIES = Number(process.env.POLDER_TEST_HISTORIES ?? 12)
 const KEYS = 9
 
-const FILES = {
+/** Deleted rows mark themselves, or they leave `where` or are just gone: then keys are compared. */
+const SETTINGS = {
+  marked: '    deletes: gone',
+  scanned: '    where: $not(gone)\n    deletes: scan',
+}
+
+const files = (settings: keyof typeof SETTINGS) => ({
   'config/connections.yaml': 'shop_db:\n  connector: postgres\n  url: ${env:SHOP_DB_URL}\n',
   'pipelines/shop.yaml': `pipeline: shop
 connection: shop_db
@@ -19,7 +25,7 @@ datasets:
   people:
     from: people
     cursor: updated_at
-    deletes: gone
+${SETTINGS[settings]}
     to:
       party:
         kind: { is: person }
@@ -29,7 +35,7 @@ datasets:
           type: { is: email }
           value: email
 `,
-}
+})
 
 /** Marks are cut to whole seconds, so that many rows tie; keys are few, so that rows change often. */
 const MARK = `date_trunc('second', clock_timestamp())`
@@ -40,6 +46,9 @@ const LATE_MARK = `${MARK} - interval '3 seconds'`
 type Step =
   | { do: 'write'; keys: number[]; name: string; email: boolean }
   | { do: 'delete'; keys: number[] }
+  /** Only where keys are compared. */
+  | { do: 'purge'; keys: number[] }
+  | { do: 'rekey'; from: number; to: number }
   /** Written now, committed after the next run. */
   | { do: 'late'; key: number; name: string }
   | { do: 'run'; commitRows: number }
@@ -49,6 +58,15 @@ const name = fc.constantFrom('Ada', 'Grace', 'Edsger', 'Žofie', '')
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ do: fc.constant('write' as const), keys, name, email: fc.boolean() }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('delete' as const), keys }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('purge' as const), keys }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant('rekey' as const),
+      from: fc.integer({ min: 1, max: KEYS }),
+      to: fc.integer({ min: 1, max: KEYS }),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('late' as const), key: fc.constant(KEYS + 1), name }) },
   {
     weight: 3,
@@ -61,17 +79,23 @@ test.each(WAREHOUSES)(
   async (kind) => {
     const seed = testSeed()
     console.info(`${kind}: POLDER_TEST_SEED=${seed}`)
-    const property = fc.asyncProperty(fc.array(step, { minLength: 3, maxLength: 14 }), (steps) =>
-      replay(kind, steps),
+    const property = fc.asyncProperty(
+      fc.constantFrom('marked' as const, 'scanned' as const, 'scanned' as const),
+      fc.array(step, { minLength: 3, maxLength: 14 }),
+      (settings, steps) => replay(kind, settings, steps),
     )
     await fc.assert(property, { seed, numRuns: HISTORIES, endOnFailure: true })
   },
 )
 
-async function replay(kind: (typeof WAREHOUSES)[number], steps: Step[]): Promise<void> {
+async function replay(
+  kind: (typeof WAREHOUSES)[number],
+  settings: keyof typeof SETTINGS,
+  steps: Step[],
+): Promise<void> {
   const source = await freshPostgres('history')
   const warehouse = await freshWarehouse(kind)
-  const project = await warehouseProject(warehouse, FILES, { env: { SHOP_DB_URL: source.url } })
+  const project = await warehouseProject(warehouse, files(settings), { env: { SHOP_DB_URL: source.url } })
   const late = new pg.Client(source.url)
   await late.connect()
   let open = false
@@ -84,7 +108,7 @@ async function replay(kind: (typeof WAREHOUSES)[number], steps: Step[]): Promise
     polder.project.commit.rows = commitRows
     const options = {
       full: false,
-      allowShrink: false,
+      allowShrink: true,
       signal: new AbortController().signal,
       onEvent: () => {},
     }
@@ -102,6 +126,9 @@ async function replay(kind: (typeof WAREHOUSES)[number], steps: Step[]): Promise
           `update people set gone = true, updated_at = ${MARK} where id in (${it.keys.join(', ')})`,
         )
       }
+      if (it.do === 'purge' && settings === 'scanned')
+        await source.query(`delete from people where id in (${it.keys.join(', ')})`)
+      if (it.do === 'rekey' && settings === 'scanned') await source.query(rekeySql(it.from, it.to))
       if (it.do === 'late' && !open) {
         open = true
         await late.query('begin')
@@ -130,6 +157,10 @@ const writeSql = (ids: number[], given: string, email: boolean, mark = MARK): st
     .join(', ')
     .replace(/^/, 'insert into people values ') +
   ` on conflict (id) do update set name = excluded.name, email = excluded.email, gone = false, updated_at = excluded.updated_at`
+
+const rekeySql = (from: number, to: number): string =>
+  `update people set id = ${to}, updated_at = ${MARK} where id = ${from}
+     and not exists (select 1 from people where id = ${to})`
 
 async function truthOf(query: (sql: string) => Promise<Record<string, string | null>[]>): Promise<Truth> {
   const rows = await query('select * from people where not gone')
