@@ -1,7 +1,6 @@
 import type { Batch, BrokenRow, Checkpoint, Column, Range } from '../core/batch.ts'
 import type { ReadAsk } from '../core/connector.ts'
 import { type ErrorCode, RowError } from '../core/errors.ts'
-import type { RowSchema } from '../core/field.ts'
 import type { Json } from '../core/value.ts'
 
 export const MAX_BATCH_ROWS = 10_000
@@ -18,7 +17,7 @@ export interface RowsOf<R> {
   /** What the reject table keeps of a row that cannot be decoded or is too large. */
   excerpt(row: R): { row: Json; place?: string }
   /** @throws {RowError} with the row's index: it is set aside and the others are decoded without it */
-  decode(rows: R[]): { schema: RowSchema; columns: Column[]; mark?: Column }
+  decode(rows: R[]): Pick<Batch, 'schema' | 'mark' | 'ops'> & { columns: Column[] }
   /** True where a reading that goes on after `earlier` would pass over `later`: no checkpoint parts the two. */
   samePlace(earlier: R, later: R): boolean
   /** Where reading goes on after `last`; undefined where it cannot. */
@@ -62,7 +61,7 @@ export async function* batches<R>(
   if (rows.length > 0) yield finish(rowsOf.checkpoint(rows.at(-1)!))
 }
 
-type Content = Pick<Batch, 'schema' | 'rows' | 'bytes' | 'payload' | 'mark' | 'broken'>
+type Content = Pick<Batch, 'schema' | 'rows' | 'bytes' | 'payload' | 'mark' | 'ops' | 'broken'>
 
 function batchOf<R>(all: R[], bytes: number, rowsOf: RowsOf<R>): Content {
   const broken: BrokenRow[] = []
@@ -78,6 +77,7 @@ function batchOf<R>(all: R[], bytes: number, rowsOf: RowsOf<R>): Content {
     bytes,
     payload: { form: 'columns', columns: decoded.columns },
     ...(decoded.mark ? { mark: decoded.mark } : {}),
+    ...(decoded.ops ? { ops: decoded.ops } : {}),
     ...(broken.length > 0 ? { broken } : {}),
   }
 }

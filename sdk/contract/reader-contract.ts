@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Batch, Checkpoint, Range } from '../../core/batch.ts'
+import { type Batch, type Checkpoint, Op, type Range } from '../../core/batch.ts'
 import type { DatasetRequest, SourceReader } from '../../core/connector.ts'
 import { ConfigError } from '../../core/errors.ts'
 import type { Row, Value } from '../../core/value.ts'
@@ -21,6 +21,11 @@ export interface ReaderFixture {
   repeated?: KnownDataset
   /** A stated key that is NULL in some rows, which come last. */
   nullKeys?: KnownDataset
+  /**
+   * Of sources that tell their deletes, asked to: what an incremental reading from `since` gives, in order of its marks;
+   * of rows that are gone only the key counts.
+   */
+  told?: { dataset: DatasetRequest; since: Checkpoint; rows: { row: Row; gone: boolean }[] }
   empty: DatasetRequest
   /** A misspelt dataset, and what its message must propose. */
   misspelt: { dataset: DatasetRequest; nearest: string }
@@ -77,6 +82,7 @@ export function readerContract(name: string, prepare: () => Promise<ReaderFixtur
     readsIncrementally(() => it)
     readsAwkwardKeys(() => it)
     scansKeys(() => it)
+    tellsDeletes(() => it)
     stopsWhenTold(() => it)
   })
 }
@@ -302,6 +308,40 @@ function scansKeys(get: Get): void {
       expect(await scan(it, it.empty, maxRows)).toEqual([])
     },
   )
+}
+
+function tellsDeletes(get: Get): void {
+  const seen = (batch: Batch, key: string[]) =>
+    rowsOf([batch]).map((row, i) => {
+      const gone = batch.ops?.[i] === Op.delete
+      return { row: gone ? pick(row, key) : row, gone }
+    })
+
+  test.each(PAGE_SIZES)('rows deleted since come too, marked as deleted, %i at a time', async (maxRows) => {
+    const { reader, told, full } = get()
+    const { tellsDeletes } = await reader.describe(told?.dataset ?? full.dataset)
+    expect(tellsDeletes ?? false).toBe(told !== undefined)
+    if (!told) return
+    const key = told.dataset.key ?? (await reader.describe(told.dataset)).key
+    const wanted = told.rows.map(({ row, gone }) => ({ row: gone ? pick(row, key) : row, gone }))
+    const batches = await readBatches(reader, told.dataset, { from: told.since, maxRows })
+    expect(batches.flatMap((it) => seen(it, key))).toEqual(wanted)
+    let read = 0
+    for (const { rows, checkpoint } of batches) {
+      read += rows
+      const rest = await readBatches(reader, told.dataset, { from: stored(checkpoint!), maxRows })
+      expect(rest.flatMap((it) => seen(it, key))).toEqual(wanted.slice(read))
+    }
+  })
+
+  test('who does not ask for deleted rows, and a full read, gets none', async () => {
+    const { reader, told } = get()
+    if (!told) return
+    const { deletes: _, ...unasked } = told.dataset
+    const some = await readBatches(reader, unasked, { from: told.since })
+    const all = await readBatches(reader, told.dataset)
+    for (const { ops } of [...some, ...all]) expect(ops?.includes(Op.delete) ?? false).toBe(false)
+  })
 }
 
 function stopsWhenTold(get: Get): void {
