@@ -244,3 +244,35 @@ test('same_as of a party is an expression with a reference', () => {
   const [party] = targetsOf('party: { kind: { is: person }, same_as: "$ref(\'customers\', merged)" }')
   expect(party!.sameAs!.text).toBe("$ref('customers', merged)")
 })
+
+const scanOf = (pipeline: string, dataset: string) => {
+  const text = pipelineTo('party: { kind: { is: person } }').replace(
+    '    to:',
+    `    cursor: t\n${dataset}    to:`,
+  )
+  const { project, problems } = checkFiles({ 'pipelines/shop.yaml': pipeline + text })
+  expect(problems).toEqual([])
+  const { keyScan, deletes, deletesBySource } = project!.pipelines[0]!.datasets[0]!
+  return {
+    cron: keyScan && (keyScan.cron ?? 'every'),
+    deletes: deletes?.text,
+    source: deletesBySource !== undefined,
+  }
+}
+
+test.each([
+  ['', '', { cron: undefined, source: false }],
+  ['', '    deletes: scan\n', { cron: 'every', source: false }],
+  ['', '    deletes: scan\n    key_scan: "@daily"\n', { cron: '0 0 * * *', source: false }],
+  // Times for key scans ask for key scans, whatever else tells deletes.
+  ['', '    key_scan: "@weekly"\n', { cron: '0 0 * * 0', source: false }],
+  ['', '    deletes: gone\n    key_scan: "@weekly"\n', { cron: '0 0 * * 0', deletes: 'gone', source: false }],
+  ['', '    deletes: source\n    key_scan: "@weekly"\n', { cron: '0 0 * * 0', source: true }],
+  ['key_scan: "@daily"\n', '', { cron: '0 0 * * *', source: false }],
+  ['key_scan: "@daily"\n', '    key_scan: "30 4 * * *"\n', { cron: '30 4 * * *', source: false }],
+  ['key_scan: "@daily"\n', '    deletes: scan\n', { cron: '0 0 * * *', source: false }],
+  // A field of that name stands between backquotes.
+  ['', "    deletes: '`scan`'\n", { cron: undefined, deletes: '`scan`', source: false }],
+])('%j with %j scans keys as %j', (pipeline, dataset, expected) => {
+  expect(scanOf(pipeline, dataset)).toEqual({ deletes: undefined, ...expected })
+})

@@ -58,8 +58,7 @@ export function plannedDeletes(
   if (scan && dataset.keyScan?.cron === undefined)
     return { next: 'scan', told, because: 'all keys are compared after every incremental reading' }
   if (scan?.due) return { next: 'scan', scanAt: scan.at, told, because: 'a key scan is due' }
-  if (scan?.at !== undefined)
-    return { next: 'later', scanAt: scan.at, told, because: 'they stay until then' }
+  if (scan?.at !== undefined) return { next: 'later', scanAt: scan.at, told, because: 'they stay until then' }
   return { next: 'none', told, because: NO_SCAN[told ?? 'none'] }
 }
 

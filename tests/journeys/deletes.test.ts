@@ -190,3 +190,29 @@ test('deletes: source is refused where the source does not tell them', async () 
   expect(problems.map((it) => it.code)).toEqual(['E313'])
   expect(problems[0]!.remedy).toContain('deletes: scan')
 })
+
+test('a test of a pipeline sees what its key scan finds, and what its source tells', async () => {
+  for (const [settings, expected] of [
+    ['    deletes: scan', '[]'],
+    ['    deletes: source', '[]'],
+    ['    lookback: 1m', '[ { given_name: Ada } ]'],
+  ] as const) {
+    const { project } = await setUp('duckdb', { settings: `    key: id\n${settings}`, tests: TESTS(expected) })
+    const answer = await project.json<{ failed: number }>(['test'])
+    expect(answer.result, `${settings}: ${JSON.stringify(answer.problems)}`).toMatchObject({
+      passed: 1,
+      failed: 0,
+    })
+  }
+})
+
+const TESTS = (expected: string) => `tests:
+  - name: who is gone
+    steps:
+      - given:
+          people: [ { id: 1, name: Ada, updated_at: "2024-01-01T00:00:00Z" }, { id: 2, name: Bo, updated_at: "2024-01-02T00:00:00Z" } ]
+        expect: { party: [ { given_name: Ada }, { given_name: Bo } ] }
+      - given:
+          people: [ { id: 2, name: Bo, updated_at: "2024-01-02T00:00:00Z" } ]
+        expect: { party: ${expected.replace(']', '').trim()}${expected === '[]' ? ' ' : ', '}{ given_name: Bo } ] }
+`

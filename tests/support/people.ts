@@ -13,6 +13,8 @@ export interface PeopleAsk {
   people?: string
   targets?: string
   commitRows?: number
+  /** `tests:` of the pipeline. */
+  tests?: string
   /** The address that the project gets of its source. */
   through?: (url: string) => string
 }
@@ -49,7 +51,7 @@ export const PEOPLE = `create table people (id int primary key, name varchar(40)
     (4, 'Tony', null, '2024-04-01 00:00:00'), (5, 'Barbara', null, '2024-05-01 00:00:00'),
     (6, 'Frances', null, '2026-01-01 00:00:00')`
 
-const files = ({ settings, source = 'postgres', targets = TARGETS }: PeopleAsk) => ({
+const files = ({ settings, source = 'postgres', targets = TARGETS, tests = '' }: PeopleAsk) => ({
   'config/connections.yaml': `shop_db:\n  connector: ${source}\n  url: \${env:SHOP_DB_URL}\n`,
   'pipelines/shop.yaml': `pipeline: shop
 connection: shop_db
@@ -60,7 +62,7 @@ datasets:
 ${settings}
     to:
 ${targets}
-`,
+${tests}`,
 })
 
 export async function peopleProject(name: WarehouseName, ask: PeopleAsk): Promise<People> {
