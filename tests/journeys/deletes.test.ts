@@ -197,7 +197,10 @@ test('a test of a pipeline sees what its key scan finds, and what its source tel
     ['    deletes: source', '[]'],
     ['    lookback: 1m', '[ { given_name: Ada } ]'],
   ] as const) {
-    const { project } = await setUp('duckdb', { settings: `    key: id\n${settings}`, tests: TESTS(expected) })
+    const { project } = await setUp('duckdb', {
+      settings: `    key: id\n${settings}`,
+      tests: TESTS(expected),
+    })
     const answer = await project.json<{ failed: number }>(['test'])
     expect(answer.result, `${settings}: ${JSON.stringify(answer.problems)}`).toMatchObject({
       passed: 1,
