@@ -1,4 +1,4 @@
-import type { Batch } from '../../core/batch.ts'
+import type { Batch, Position } from '../../core/batch.ts'
 import { BugError, DataError } from '../../core/errors.ts'
 import type { Json } from '../../core/value.ts'
 import type { Tx } from '../../core/warehouse.ts'
@@ -34,9 +34,7 @@ export async function scanKeys(loading: Loading, state: DatasetState): Promise<'
   for await (const batch of keyBatches(loading, current.keys)) {
     for (const key of keysOf(loading, current, batch)) keys.push(key)
     if (batch.checkpoint && isDue(loading, keys, since)) {
-      const at = batch.checkpoint.position
-      current = { ...current, keys: { ...current.keys, commits: current.keys.commits + 1, at } }
-      await commitSeen(loading, current, keys)
+      current = await commitSeen(loading, current, keys, batch.checkpoint.position)
       keys = []
       since = performance.now()
     }
@@ -54,7 +52,7 @@ const tell = (loading: Loading, doing: 'scanning' | 'sweeping'): void =>
 async function begun(loading: Loading, state: DatasetState): Promise<Scanning> {
   const startedAt = await loading.store.now()
   const { runId } = loading
-  return { ...state, keys: { id: `${runId}:keys:${startedAt}`, runId, startedAt, commits: 0 } }
+  return { ...state, keys: { id: `${runId}:keys:${startedAt}`, runId, startedAt } }
 }
 
 function keyBatches(loading: Loading, scan: KeyScan): AsyncGenerator<Batch> {
@@ -82,24 +80,31 @@ function keysOf({ prepared, mapper, reader }: Loading, { complete }: DatasetStat
 const isDue = ({ commit }: Loading, keys: string[], since: number): boolean =>
   keys.length >= Math.min(commit.rows, MOST_KEYS) || performance.now() - since >= commit.seconds * 1000
 
-const see = ({ loader }: Loading, tx: Tx, { id, commits }: KeyScan, keys: string[], first: number) =>
-  loader.see(tx, { id, first: commits === first }, keys)
+const see = ({ loader }: Loading, tx: Tx, { id, at }: KeyScan, keys: string[]): Promise<void> =>
+  loader.see(tx, { id, first: at === undefined }, keys)
 
-async function commitSeen(loading: Loading, state: Scanning, keys: string[]): Promise<void> {
-  const { keys: scan } = state
-  await settle(loading, `keys:${scan.startedAt}:${scan.commits}`, async (tx) => {
-    await see(loading, tx, scan, keys, 1)
-    return { version: await move(loading, tx, state), deleted: 0 }
+/** @returns the state with the scan at `at` */
+async function commitSeen(
+  loading: Loading,
+  state: Scanning,
+  keys: string[],
+  at: Position,
+): Promise<Scanning> {
+  const next = { ...state, keys: { ...state.keys, at } }
+  await settle(loading, 'keys', async (tx) => {
+    await see(loading, tx, state.keys, keys)
+    return { version: await move(loading, tx, next), deleted: 0 }
   })
   loading.report({ kind: 'committed' })
+  return next
 }
 
 async function finish(loading: Loading, state: Scanning, keys: string[]): Promise<void> {
   const { store, run, runId, loader } = loading
   const { keys: scan, ...rest } = state
   const maxDrop = loading.allowShrink ? 1 : MAX_DROP
-  await settle(loading, `keys:${scan.startedAt}:end`, async (tx) => {
-    await see(loading, tx, scan, keys, 0)
+  await settle(loading, 'keys end', async (tx) => {
+    await see(loading, tx, scan, keys)
     const ask = { id: scan.id, startedAt: scan.startedAt, maxDrop, runId }
     const { deleted } = await loader.sweep(tx, ask)
     const complete = rest.complete && { ...rest.complete, scannedAt: await store.now(tx) }

@@ -38,9 +38,7 @@ export interface KeyScan {
   runId: string
   /** The warehouse's clock. */
   startedAt: string
-  /** Commits so far. */
-  commits: number
-  /** The last committed position. */
+  /** The last committed position; absent before the first commit. */
   at?: Position
 }
 
