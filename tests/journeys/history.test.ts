@@ -53,6 +53,12 @@ type Step =
   | { do: 'late'; key: number; name: string }
   | { do: 'run'; commitRows: number }
 
+/** Something is there to be changed and deleted. */
+const BEFORE: Step[] = [
+  { do: 'write', keys: [1, 2, 3, 4, 5, 6, 7], name: 'Ada', email: true },
+  { do: 'run', commitRows: 3 },
+]
+
 const keys = fc.uniqueArray(fc.integer({ min: 1, max: KEYS }), { minLength: 1, maxLength: 5 })
 const name = fc.constantFrom('Ada', 'Grace', 'Edsger', 'Žofie', '')
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -82,7 +88,7 @@ test.each(WAREHOUSES)(
     const property = fc.asyncProperty(
       fc.constantFrom('marked' as const, 'scanned' as const, 'scanned' as const),
       fc.array(step, { minLength: 3, maxLength: 14 }),
-      (settings, steps) => replay(kind, settings, steps),
+      (settings, steps) => replay(kind, settings, [...BEFORE, ...steps]),
     )
     await fc.assert(property, { seed, numRuns: HISTORIES, endOnFailure: true })
   },
