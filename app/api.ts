@@ -73,6 +73,8 @@ export type ScheduleEvent =
 export interface RunOptions {
   full: boolean
   allowShrink: boolean
+  /** The sources' columns are taken as they are now, whatever the contract says. */
+  acceptSchema?: boolean
   /** First abort: stop after the commit in hand. */
   signal: AbortSignal
   onEvent(event: RunEvent): void

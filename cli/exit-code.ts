@@ -44,8 +44,13 @@ export const exitCodeOf = (error: unknown): number =>
   BY_CLASS.find(([type]) => error instanceof type)?.[1] ?? ExitCode.dataFailed
 
 /** Of findings that a report carries instead of throwing them. */
-export const exitCodeOfFindings = (problems: Problem[]): number =>
-  problems.some((it) => it.severity === 'error') ? ExitCode.configInvalid : ExitCode.ok
+export function exitCodeOfFindings(problems: Problem[]): number {
+  const errors = problems.filter((it) => it.severity === 'error')
+  if (errors.some((it) => BROKEN_CONTRACT.has(it.code))) return ExitCode.contractBroken
+  return errors.length > 0 ? ExitCode.configInvalid : ExitCode.ok
+}
+
+const BROKEN_CONTRACT = new Set(['E320', 'E321'])
 
 /** The findings behind something thrown. What is no error of ours is told as a defect; its message may hold data. */
 export function problemsOf(error: unknown): Problem[] {

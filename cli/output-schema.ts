@@ -60,6 +60,7 @@ const field = z.strictObject({
   type: z.string(),
   sourceType: z.string(),
   nullable: z.boolean(),
+  optional: z.boolean().optional().describe('Files: not every row or later file has it'),
   description: z.string().optional(),
 })
 
@@ -98,6 +99,21 @@ const plannedDataset = z.strictObject({
     }),
   ),
   mapping: z.strictObject({ hash: z.string(), changed: z.boolean() }),
+  contract: z
+    .strictObject({
+      word: z.enum(['evolve', 'freeze', 'discard_row', 'discard_value']),
+      changes: z.array(
+        z.strictObject({
+          field: z.string(),
+          change: z.enum(['added', 'removed', 'retyped']),
+          was: z.string().optional(),
+          now: z.string().optional(),
+          used: z.boolean().describe('Named by the mapping, the key or the cursor'),
+          effect: z.enum(['accepted', 'rejects rows', 'leaves out values', 'told', 'stops']),
+        }),
+      ),
+    })
+    .describe('How the source differs from what it was last read with'),
 })
 
 const reject = z.strictObject({

@@ -127,6 +127,7 @@ function addRunCommands(program: Command, act: Action): void {
     .description('load everything, a pipeline (shop) or a dataset (shop.customers)')
     .option('--full', 'read in full, whatever the cursors say')
     .option('--allow-shrink', 'accept that many rows are gone from the source')
+    .option('--accept-schema', "take the sources' columns as they are now")
     .addOption(new Option('--log-format <format>', 'progress as a log on stderr').choices(['line', 'json']))
     .addHelpText('after', EXIT_CODES)
     .action((selection: string[], flags: RunFlags) =>

@@ -1,4 +1,4 @@
-import type { DatasetSpec } from '../core/spec.ts'
+import { CONTRACT_WORDS, type ContractWord, type DatasetSpec } from '../core/spec.ts'
 import { cronFault } from './cron.ts'
 import { asChoice, asScalar, asText, type Reading, type Slot } from './expect.ts'
 import { readExpression } from './expression.ts'
@@ -39,6 +39,12 @@ export function readCadence(
   cadence.remap = (remap && asChoice(remap, ['full', 'forward'], report)) ?? 'full'
   if (remap && cadence.remap === 'forward') needsCursor(remap, fields, reading)
   return cadence
+}
+
+/** `contract` of a pipeline or a dataset; undefined where it is left to the level above. */
+export function readContract(fields: Map<string, Entry>, { report }: Reading): ContractWord | undefined {
+  const entry = fields.get('contract')
+  return entry && asChoice(entry, CONTRACT_WORDS, report)
 }
 
 /** `deletes` and `key_scan`. A field called scan or source is written between backquotes. */

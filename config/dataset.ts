@@ -1,5 +1,5 @@
-import type { DatasetSpec } from '../core/spec.ts'
-import { readCadence } from './cadence.ts'
+import type { ContractWord, DatasetSpec } from '../core/spec.ts'
+import { readCadence, readContract } from './cadence.ts'
 import { asChoice, asMap, asText, fieldsOf, type Reading, required, wrongKind } from './expect.ts'
 import { readExpression, reportCutInFlow } from './expression.ts'
 import { checkName } from './names.ts'
@@ -13,6 +13,8 @@ export interface DatasetRules extends Omit<TargetsRules, 'cursor'> {
   connection: string
   /** The pipeline's `key_scan`, for datasets with a cursor. */
   keyScan?: DatasetSpec['keyScan']
+  /** The pipeline's word, for datasets without their own. */
+  contract?: ContractWord
 }
 
 /** A dataset of a pipeline; faults are reported, and what could be read is returned. */
@@ -40,6 +42,7 @@ export function readDataset(entry: Entry, rules: DatasetRules, reading: Reading)
     ...readKey(fields.get('key'), reading),
     ...readRest(fields, reading),
     ...readCadence(fields, rules.keyScan, reading),
+    contract: readContract(fields, reading) ?? rules.contract ?? 'evolve',
     targets,
     at: entry.keyAt,
   }

@@ -168,7 +168,7 @@ const FAULTS: Fault[] = [
     `${head}schedule: "0 §24 * * *"\ndatasets: { c: { from: x, to: { party: { kind: { is: person } } } } }\n`,
   ],
   ['E120', 'load: direct', 'pipeline', dataset('    load: §direct')],
-  ['E120', 'contract', 'pipeline', dataset('    §contract: freeze')],
+  ['E117', 'a contract of no known word', 'pipeline', dataset('    contract: §freez')],
   ['E145', 'lookback without a cursor', 'pipeline', dataset('    §lookback: 10m')],
   ['E145', 'start without a cursor', 'pipeline', dataset('    §start: 2024-01-01')],
   ['E145', 'remap: forward without a cursor', 'pipeline', dataset('    §remap: forward')],

@@ -9,7 +9,6 @@ export type Level = 'pipeline' | 'dataset' | 'target'
 const LATER: Record<string, { at: Level[]; instead?: string }> = {
   with: { at: ['pipeline', 'dataset', 'target'] },
   use: { at: ['pipeline', 'dataset', 'target'], instead: 'Write the mapping under to.' },
-  contract: { at: ['pipeline', 'dataset'] },
 }
 
 export const laterKeys = (level: Level): string[] =>

@@ -1,7 +1,7 @@
 import type { PipelineSpec } from '../core/spec.ts'
 import { didYouMean } from '../core/text.ts'
 import type { UnifiedTable } from '../core/unified.ts'
-import { readKeyScan } from './cadence.ts'
+import { readContract, readKeyScan } from './cadence.ts'
 import { cronFault } from './cron.ts'
 import { type DatasetRules, readDataset } from './dataset.ts'
 import { pipelineDefaults } from './defaults.ts'
@@ -36,7 +36,9 @@ export function readPipeline(reading: Reading, rules: PipelineRules): PipelineSp
   const identity = { pipeline: name?.written.text ?? '', connection: connection?.written.text ?? '' }
   const keyScanEntry = fields.get('key_scan')
   const keyScan = keyScanEntry && readKeyScan(keyScanEntry, reading)
-  const datasets = readDatasets(fields, whole('datasets: …'), { ...rules, ...identity, keyScan }, reading)
+  const contract = readContract(fields, reading)
+  const datasetRules = { ...rules, ...identity, keyScan, contract }
+  const datasets = readDatasets(fields, whole('datasets: …'), datasetRules, reading)
   if (keyScanEntry && !datasets.specs.some((it) => it.cursor !== undefined))
     reportUnusedScan(keyScanEntry, reading)
   const tests = fields.get('tests')

@@ -2,7 +2,7 @@
 export const TARGET_KEYS = ['as', 'when', 'each', 'key', 'attributes', 'append_on', 'same_as'] as const
 
 /** How often and how far a dataset is read. */
-const CADENCE_KEYS = ['start', 'lookback', 'full', 'deletes', 'key_scan', 'remap'] as const
+const CADENCE_KEYS = ['start', 'lookback', 'full', 'deletes', 'key_scan', 'remap', 'contract'] as const
 
 export const DATASET_KEYS = [
   'from',
@@ -22,6 +22,7 @@ export const PIPELINE_KEYS = [
   'connection',
   'schedule',
   'key_scan',
+  'contract',
   'defaults',
   'datasets',
   'tests',

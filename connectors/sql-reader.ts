@@ -7,6 +7,7 @@ import {
   type DatasetRequest,
   type Range,
   type ReadAsk,
+  SourceError,
   type SourceReader,
 } from '../sdk/index.ts'
 import { inSession, look, type Source } from './sql-look.ts'
@@ -15,7 +16,7 @@ import { type Plan, planReading } from './sql-plan.ts'
 import { asField, sqlRows } from './sql-rows.ts'
 import { split } from './sql-split.ts'
 import { countNulls, selectNullKeys, selectRows } from './sql-statement.ts'
-import type { Raw, SqlEngine, SqlSession, SqlTable } from './sql-types.ts'
+import type { Raw, SqlColumn, SqlEngine, SqlSession, SqlTable } from './sql-types.ts'
 
 /** Reads any SQL engine: catalogs for facts, one streaming query per reading, keysets for positions. */
 export function sqlReader(engine: SqlEngine, connection: string): SourceReader {
@@ -74,7 +75,7 @@ async function* read(
   ask.signal.throwIfAborted()
   try {
     const plan = await planReading(source, dataset, range, from, ask)
-    yield* batches(rawRows(source.engine, plan, ask.signal), sqlRows(plan.reading), range, ask)
+    yield* batches(rawRows(source, dataset, plan, ask.signal), sqlRows(plan.reading), range, ask)
   } catch (error) {
     ask.signal.throwIfAborted()
     throw source.engine.fault(error, dataset.from)
@@ -103,15 +104,55 @@ const noKey = ({ ref, from }: DatasetRequest): ConfigError =>
     remedy: 'State key: in the pipeline; rows without one cannot be told apart.',
   })
 
-async function* rawRows(engine: SqlEngine, plan: Plan, signal: AbortSignal): AsyncGenerator<Raw[][]> {
-  const { reading } = plan
-  for await (const rows of engine.stream(await selectRows(engine, reading.what, plan.bounds), signal)) {
+async function* rawRows(
+  source: Source,
+  dataset: DatasetRequest,
+  { reading, bounds, nullBounds }: Plan,
+  signal: AbortSignal,
+): AsyncGenerator<Raw[][]> {
+  const { engine } = source
+  const { what } = reading
+  const whole = engine.stream(await selectRows(engine, what, bounds), signal)
+  for await (const rows of sameColumns(whole, source, dataset, reading)) {
     reading.lastWhole = rows.at(-1)
     yield rows
   }
-  if (reading.what.key.some((it) => it.nullable))
-    yield* engine.stream(await selectNullKeys(engine, reading.what, plan.nullBounds), signal)
+  if (!what.key.some((it) => it.nullable)) return
+  const nulls = engine.stream(await selectNullKeys(engine, what, nullBounds), signal)
+  yield* sameColumns(nulls, source, dataset, reading)
 }
+
+/**
+ * The rows of a query, once it is sure that they are decoded by the types that they have: a column may have been
+ * retyped before the query began. From its first row on the query's own lock holds the table as it is.
+ */
+async function* sameColumns(
+  rows: AsyncIterable<Raw[][]>,
+  source: Source,
+  dataset: DatasetRequest,
+  { what }: Plan['reading'],
+): AsyncGenerator<Raw[][]> {
+  let isChecked = source.engine.alters !== true
+  for await (const some of rows) {
+    if (!isChecked) {
+      const { columns } = await inSession(source.engine, dataset.from, (it) => look(it, dataset, source))
+      const now = new Map(columns.map((it) => [it.name, it]))
+      const other = what.columns.find((it) => !isSame(it, now.get(it.name)))
+      if (other) throw retyped(other.name, dataset, source)
+      isChecked = true
+    }
+    yield some
+  }
+}
+
+const isSame = (was: SqlColumn, now: SqlColumn | undefined): boolean =>
+  now !== undefined && now.type === was.type && now.sourceType === was.sourceType
+
+const retyped = (name: string, { from }: DatasetRequest, { connection }: Source): SourceError =>
+  new SourceError('E409', {
+    problem: `"${from}" changed its column "${name}" while it was read.`,
+    remedy: `Run again: it goes on as the contract says. See: polder connect discover ${connection} ${from}`,
+  })
 
 function splitName(from: string, engine: SqlEngine): Pick<SqlTable, 'schema' | 'name'> {
   const dot = from.indexOf('.')

@@ -89,6 +89,8 @@ export interface SqlEngine {
   stream(statement: Statement, signal: AbortSignal): AsyncIterable<Raw[][]>
   /** Absent: nothing but this connector reaches its tables. */
   relation?(table: Pick<SqlTable, 'schema' | 'name'>): RelationRef
+  /** Its tables can change between the look at their columns and the query that reads them. */
+  alters?: true
   /** The grant that lets the account read the table. */
   grant(table: SqlTable): string
   /** The driver's error as one of ours. `from`: the dataset it was about. */

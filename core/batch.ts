@@ -1,3 +1,4 @@
+import type { ErrorCode } from './errors.ts'
 import type { RowSchema } from './field.ts'
 import type { Json, Value } from './value.ts'
 
@@ -30,6 +31,14 @@ export interface Batch {
   checkpoint?: Checkpoint
   /** Rows which the source itself could not give whole (a ragged CSV line); rejected and counted as read. */
   broken?: BrokenRow[]
+  /** Rows that the schema contract refuses: rejected under their key before any expression sees them. */
+  refused?: Map<number, Refusal>
+}
+
+export interface Refusal {
+  code: ErrorCode
+  /** In words, without the row's values. */
+  reason: string
 }
 
 export interface BrokenRow {

@@ -41,12 +41,16 @@ export interface Field {
   sourceType: string
   nullable: boolean
   description?: string
+  /** Files: some sampled row (JSON), or a later file than one that has it (CSV, Parquet), goes without it. */
+  optional?: boolean
 }
 
 /** The shape of one batch. `open`: rows may have more fields than these (JSON lines, samples). */
 export interface RowSchema {
   fields: Field[]
   open?: boolean
+  /** Of an open batch, by field: how many rows go without it, and how many of them in succession. Fields that every row has are left out. */
+  absent?: Map<string, { rows: number; run: number }>
 }
 
 /** What a connector knows of a dataset. */

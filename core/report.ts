@@ -1,5 +1,6 @@
 import type { Counts } from './counts.ts'
 import type { Problem } from './errors.ts'
+import type { ContractWord } from './spec.ts'
 import type { Json, Row } from './value.ts'
 
 /** Results that commands print and `--json` carries. Plain data; instants are ISO 8601 UTC. */
@@ -35,6 +36,19 @@ export interface PlannedDataset {
     appendOn?: string[]
   }[]
   mapping: { hash: string; changed: boolean }
+  /** How the source differs from what it was last read with, and what the contract does with that. */
+  contract: { word: ContractWord; changes: SchemaChange[] }
+}
+
+export interface SchemaChange {
+  field: string
+  change: 'added' | 'removed' | 'retyped'
+  /** Types as the source spells them. */
+  was?: string
+  now?: string
+  /** Named by the mapping, the key or the cursor. */
+  used: boolean
+  effect: 'accepted' | 'rejects rows' | 'leaves out values' | 'told' | 'stops'
 }
 
 export interface PlannedDeletes {

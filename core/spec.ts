@@ -48,6 +48,10 @@ export interface PipelineSpec {
   at: Place
 }
 
+/** What a run does where the source's columns are not those of the last reading. */
+export const CONTRACT_WORDS = ['evolve', 'freeze', 'discard_row', 'discard_value'] as const
+export type ContractWord = (typeof CONTRACT_WORDS)[number]
+
 export interface DatasetSpec {
   pipeline: string
   name: string
@@ -76,6 +80,8 @@ export interface DatasetSpec {
   full?: string
   /** After a change of the mapping: read everything anew, or let only new changes take it. */
   remap?: 'full' | 'forward'
+  /** The dataset's own word, else the pipeline's; default `evolve`. */
+  contract?: ContractWord
   timezone?: string
   targets: TargetSpec[]
   at: Place

@@ -2,3 +2,4 @@ export { type Coerced, type CoerceOptions, coerce, type Scalar } from './coerce.
 export { compileMapping } from './compile.ts'
 export { functions, type OwnFunction } from './functions.ts'
 export { Changed, Misfit } from './misfit.ts'
+export { namedFields } from './named-fields.ts'

@@ -103,6 +103,8 @@ function* workOn(plan: Plan, batch: Batch, out: Output): Work<number> {
   runtime.key = rowKey(plan.keyFields, runtime.row)
   out.mapped.keys[runtime.row] = shorten(runtime.key)
   if (op === Op.delete) return yield* bury(plan, out)
+  const refusal = batch.refused?.get(runtime.row)
+  if (refusal) throw new Misfit(refusal.code, refusal.reason)
   if (op === Op.patch) throw PATCH
   if (deletes && isTrue(yield* resultOf(deletes))) return yield* bury(plan, out)
   if (where && !isTrue(yield* resultOf(where))) return Fate.filtered

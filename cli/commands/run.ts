@@ -12,6 +12,7 @@ import { runProblems, runText } from '../text/run.ts'
 export interface RunFlags {
   full?: boolean
   allowShrink?: boolean
+  acceptSchema?: boolean
   /** Absent: progress for people. */
   logFormat?: 'line' | 'json'
 }
@@ -22,7 +23,7 @@ const REJECTS_GROUPED = 1000
 export async function run(
   context: Context,
   selection: string[],
-  { full = false, allowShrink = false, logFormat }: RunFlags,
+  { full = false, allowShrink = false, acceptSchema = false, logFormat }: RunFlags,
 ): Promise<Outcome<FlatRun>> {
   const { io, printer } = context
   const progress = await startProgress(printer, io.now, logFormat)
@@ -34,7 +35,8 @@ export async function run(
   try {
     return await withProject(context, async (polder) => {
       const { signal } = interrupt
-      const report = await polder.run(selection, { full, allowShrink, signal, onEvent: progress.event })
+      const how = { full, allowShrink, acceptSchema }
+      const report = await polder.run(selection, { ...how, signal, onEvent: progress.event })
       return runOutcome(
         report,
         await rejectGroups(polder, report),

@@ -135,6 +135,13 @@ export const planned: PlanReport = {
         },
       ],
       mapping: { hash: 'a1b2c3d4e5f6', changed: false },
+      contract: {
+        word: 'evolve',
+        changes: [
+          { field: 'phone', change: 'added', now: 'text', used: false, effect: 'accepted' },
+          { field: 'fax', change: 'removed', was: 'text', used: false, effect: 'told' },
+        ],
+      },
     },
   ],
   ddl: [{ name: 'create part party__shop__customers', sql: 'create table p (\n  id text)' }],

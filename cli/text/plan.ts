@@ -30,6 +30,7 @@ function datasetText(it: PlannedDataset, colors: Colors): string {
   ]
   if (it.mapping.changed)
     lines.push(`  ${colors.yellow('~')} mapping changed (now ${it.mapping.hash.slice(0, 8)})`)
+  lines.push(...contractLines(it.contract, colors))
   if (it.nullMarks)
     lines.push(
       `  ${mark.warning(colors)} ${plural(it.nullMarks, 'row has', 'rows have')} no ${it.cursor}: only a full read sees them`,
@@ -74,6 +75,27 @@ function partLines({ parts, mapping }: PlannedDataset, colors: Colors): string[]
       colors.dim(`  = ${plural(same.length, 'table')} unchanged: ${same.map((it) => it.table).join(', ')}`),
     )
   return lines
+}
+
+/** How the source differs from the last reading, and what becomes of it. */
+function contractLines({ word, changes }: PlannedDataset['contract'], colors: Colors): string[] {
+  if (changes.length === 0) return word === 'evolve' ? [] : [`  contract ${word}`]
+  const lines = changes.map((it) => {
+    const sign = it.effect === 'stops' ? mark.failed(colors) : colors.yellow(SIGNS[it.change])
+    const types = it.change === 'retyped' ? `${it.was} → ${it.now}` : (it.now ?? it.was)
+    const used = it.used ? ', used by the mapping' : ''
+    return `    ${sign} ${it.field} ${it.change} (${types}${used}): ${EFFECTS[it.effect]}`
+  })
+  return [`  contract ${word}; since the last reading the source has changed:`, ...lines]
+}
+
+const SIGNS = { added: '+', removed: '–', retyped: '~' }
+const EFFECTS = {
+  accepted: 'accepted',
+  'rejects rows': 'rows with such a value are rejected',
+  'leaves out values': 'such values are left out',
+  told: 'a warning',
+  stops: 'the run stops before it reads',
 }
 
 function ddlText(ddl: PlanReport['ddl'], sql: boolean, colors: Colors): string {

@@ -98,6 +98,9 @@ shop.customers  from shop_db public.customers
   fields   2: customer_id, email
   + party  as party__shop__customers: id, given_name
   = 1 table unchanged: identifier
+  contract evolve; since the last reading the source has changed:
+    + phone added (text): accepted
+    – fax removed (text): a warning
   ! 2 rows have no updated_at: only a full read sees them
 
 The warehouse needs 1 change:

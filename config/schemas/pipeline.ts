@@ -1,9 +1,16 @@
+import { CONTRACT_WORDS } from '../../core/spec.ts'
 import { mappableColumns, type UnifiedColumn, type UnifiedTable } from '../../core/unified.ts'
 import { byName, expression, name, object, type Schema, scalar, text, timezone } from './pieces.ts'
 
 const keyScan: Schema = {
   type: 'string',
   description: 'When all keys are compared to find deleted rows: @daily, or a schedule',
+}
+
+const contract: Schema = {
+  enum: [...CONTRACT_WORDS],
+  default: 'evolve',
+  description: "What happens where the source's columns are not those of the last reading",
 }
 
 export function pipelineSchema(tables: UnifiedTable[]): Schema {
@@ -31,6 +38,7 @@ export function pipelineSchema(tables: UnifiedTable[]): Schema {
       },
       key_scan: keyScan,
       remap: { enum: ['full', 'forward'], default: 'full' },
+      contract,
       to: object(targets, [], { minProperties: 1 }),
     },
     ['from', 'to'],
@@ -45,6 +53,7 @@ export function pipelineSchema(tables: UnifiedTable[]): Schema {
       connection: name,
       schedule: { type: 'string', description: 'minute hour day month weekday' },
       key_scan: keyScan,
+      contract,
       defaults: object(Object.fromEntries(defaults)),
       datasets: byName(dataset, { minProperties: 1 }),
       tests: { type: 'array', items: testSchema(tables) },

@@ -23,14 +23,19 @@ export async function fieldsOf(
 ): Promise<Field[]> {
   if (isOpen(format)) return inferFields(await sample(files, format, signal))
   const all = new Map<string, Field>()
-  for (const file of files)
-    for (const field of await ownFields(file, format, signal)) {
+  for (const file of files) {
+    const own = await ownFields(file, format, signal)
+    // A file before the first that has the field is older than it; one after that has lost it.
+    for (const [name, field] of all)
+      if (!own.some((it) => it.name === name)) all.set(name, { ...field, optional: true })
+    for (const field of own) {
       const other = all.get(field.name)
       all.set(
         field.name,
         other && other.type !== field.type ? { ...other, type: 'unknown' } : (other ?? field),
       )
     }
+  }
   return [...all.values()]
 }
 

@@ -4,6 +4,7 @@ import {
   type Field,
   type Json,
   RowError,
+  type RowSchema,
   type RowsOf,
   type Value,
 } from '../../sdk/index.ts'
@@ -19,6 +20,8 @@ export interface FileReading {
   growing: boolean
   clock: { files: string; readStartedAt: string }
 }
+
+type Absent = NonNullable<RowSchema['absent']>
 
 /** More is no table. */
 const MAX_FIELDS = 10_000
@@ -46,8 +49,10 @@ export function fileRows(reading: FileReading): RowsOf<FileRow> {
     }),
     decode(rows) {
       if (reading.growing) grow(rows)
-      const columns = fields.map((field, i) => (open ? objectColumn(rows, field.name) : listColumn(rows, i)))
-      return { schema: open ? { fields: [...fields], open } : { fields }, columns }
+      if (!open) return { schema: { fields }, columns: fields.map((_, i) => listColumn(rows, i)) }
+      const absent: Absent = new Map()
+      const columns = fields.map(({ name }) => objectColumn(rows, name, absent))
+      return { schema: { fields: [...fields], open, absent }, columns }
     },
     samePlace: () => false,
     checkpoint: ({ file, row }) => ({
@@ -70,9 +75,21 @@ function listColumn(rows: FileRow[], field: number): Column {
   return values
 }
 
-function objectColumn(rows: FileRow[], name: string): Column {
-  return rows.map(({ values }) => {
+function objectColumn(rows: FileRow[], name: string, absent: Absent): Column {
+  let missing = 0
+  let run = 0
+  let longest = 0
+  const column = rows.map(({ values }) => {
     const row = values as { [name: string]: Json }
-    return Object.hasOwn(row, name) ? (row[name] ?? null) : null
+    if (Object.hasOwn(row, name)) {
+      run = 0
+      return row[name] ?? null
+    }
+    missing += 1
+    run += 1
+    if (run > longest) longest = run
+    return null
   })
+  if (missing > 0) absent.set(name, { rows: missing, run: longest })
+  return column
 }

@@ -99,7 +99,16 @@ export function inferFields(rows: { [name: string]: Json }[]): Field[] {
   const types = new Map<string, FieldType | undefined>()
   for (const row of rows)
     for (const [name, value] of Object.entries(row)) types.set(name, joined(types.get(name), typeOf(value)))
-  return [...types].map(([name, type = 'unknown']) => ({ name, type, sourceType: 'json', nullable: true }))
+  const present = new Map<string, number>()
+  for (const row of rows) for (const name of Object.keys(row)) present.set(name, (present.get(name) ?? 0) + 1)
+  return [...types].map(([name, type]) => ({
+    name,
+    type: type ?? 'unknown',
+    // Nulls only: what the field holds is not known yet.
+    sourceType: type === undefined ? 'null' : 'json',
+    nullable: true,
+    ...(present.get(name)! < rows.length ? { optional: true } : {}),
+  }))
 }
 
 function typeOf(value: Json): FieldType | undefined {

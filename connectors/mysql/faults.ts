@@ -14,6 +14,7 @@ const KINDS: Record<number, FaultKind> = {
   1370: 'grant',
   1146: 'gone',
   1054: 'gone',
+  1412: 'gone',
   1040: 'unreachable',
   1053: 'unreachable',
   1077: 'unreachable',

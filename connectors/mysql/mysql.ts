@@ -37,6 +37,7 @@ function engineOf(settings: MysqlSettings, connection: string, timezone: string 
     defaultSchema: database,
     timezone,
     settleMs: SETTLE_MS,
+    alters: true,
     connect: () => openSession(settings),
     stream: (statement, signal) => stream(settings, statement, signal),
     relation: ({ schema, name }) => ({ database: schema, name }),

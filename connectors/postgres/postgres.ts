@@ -37,6 +37,7 @@ function engineOf(settings: PgSettings, connection: string, timezone: string | u
     defaultSchema: 'public',
     timezone,
     settleMs: SETTLE_MS,
+    alters: true,
     connect: () => openSession(settings),
     stream: (statement, signal) => stream(settings, statement, signal),
     relation: ({ schema, name }) => ({ ...(database === undefined ? {} : { database }), schema, name }),

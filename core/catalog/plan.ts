@@ -71,4 +71,28 @@ export const planCatalog = {
       'deletes: scan and key_scan compare the keys of all rows, and this connector cannot read keys alone.',
     next: 'Give full: times for full reads, or an expression that marks a deleted row.',
   },
+  E320: {
+    title: "the source's columns are not those agreed",
+    meaning:
+      'The contract of the dataset is freeze, and columns have been added, removed or retyped since it was last read. Nothing is read or written before somebody accepts that.',
+    next: 'Look at the differences: polder plan. To take them: polder run … --accept-schema, or change contract:.',
+  },
+  E321: {
+    title: 'a column that the mapping uses is gone',
+    meaning:
+      'The source had it when the dataset was last read. It may have been removed or renamed; which one is never guessed, and NULL is never put in its place. In files, a later file or a hundred rows in succession go without it.',
+    next: 'Write the new name in the mapping, take the column out of it, or bring it back at the source.',
+  },
+  E322: {
+    title: "the source's columns have changed",
+    meaning:
+      'Columns are new or have another type than when the dataset was last read. What happens with them is what contract: says: evolve accepts them, discard_row rejects rows that need them, discard_value leaves such values out.',
+    next: 'Nothing to do with evolve. Else accept them: polder run … --accept-schema',
+  },
+  E323: {
+    title: 'a column that the mapping can do without is gone',
+    meaning:
+      'The source, a file of it or some of its rows no longer have a column that was there before. Nothing that is mapped was lost, or NULL stands where single rows go without.',
+    next: 'If that is right: polder run … --accept-schema ends the warning.',
+  },
 } satisfies Catalog

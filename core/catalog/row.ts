@@ -132,6 +132,18 @@ export const rowCatalog = {
     meaning: 'The source sent only the changed fields of a row, and an expression needs the whole row.',
     next: 'Let the source send whole rows.',
   },
+  E530: {
+    title: 'value in a new column',
+    meaning:
+      'The source has a column that it did not have when the contract was agreed, and the row has a value in it. discard_row rejects the row; discard_value leaves the value out and counts it.',
+    next: 'To take the column: polder run … --accept-schema',
+  },
+  E531: {
+    title: 'value beyond the agreed type',
+    meaning:
+      "The source's column has another type than when the contract was agreed, and the value does not fit the old one. discard_row rejects the row; discard_value leaves the value out and counts it.",
+    next: 'To take the new type: polder run … --accept-schema',
+  },
   E540: {
     title: 'digits of a second cut',
     meaning: 'Instants keep microseconds; what was finer was cut, and counted.',

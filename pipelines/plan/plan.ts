@@ -2,6 +2,8 @@ import type { Problem } from '../../core/errors.ts'
 import type { PlannedDataset, PlanReport } from '../../core/report.ts'
 import type { ProjectSpec } from '../../core/spec.ts'
 import type { Part, WarehouseSession } from '../../core/warehouse.ts'
+import type { Agreement } from '../contract/agreement.ts'
+import { agreementOf } from '../contract/store.ts'
 import { type DatasetState, decide } from '../run/mode.ts'
 import { planParts, type ReadyPart } from '../run/parts.ts'
 import { loadParts } from '../state/parts.ts'
@@ -22,8 +24,13 @@ export async function plan(
   const stored = await loadParts(store)
   const parts = await planParts(project, prepared, session, stored)
   const datasets: PlannedDataset[] = []
+  const agreements: Agreement[] = []
   for (const it of prepared) {
-    if (it.mapper) datasets.push(await planDataset(it, parts.ready.get(it.ref) ?? [], stored, sources, store))
+    const agreement = await agreementOf(store, it, false)
+    if (agreement) agreements.push(agreement)
+    if (!it.mapper) continue
+    const planned = await planDataset(it, parts.ready.get(it.ref) ?? [], stored, sources, store)
+    datasets.push({ ...planned, contract: contractOf(it, agreement) })
   }
   const { type, schema, internal } = project.warehouse
   return {
@@ -31,6 +38,7 @@ export async function plan(
     datasets,
     ddl: await session.pending(parts.steps),
     problems: [
+      ...agreements.flatMap((it) => [...(it.broken ? [it.broken] : []), ...it.warnings]),
       ...prepared.flatMap((it) => it.problems),
       ...nullMarkProblems(datasets),
       ...orphans(project, stored),
@@ -44,7 +52,7 @@ async function planDataset(
   stored: Part[],
   sources: Sources,
   store: StateStore,
-): Promise<PlannedDataset> {
+): Promise<Omit<PlannedDataset, 'contract'>> {
   const state = (await store.checkpoint(it.ref, '0'))?.state as DatasetState | undefined
   const now = await store.now()
   const decision = decide(state, modeAsk(it, state, now, false))
@@ -76,6 +84,11 @@ async function planDataset(
     mapping: { hash: it.hash, changed: state !== undefined && state.mapping !== it.hash },
   }
 }
+
+const contractOf = ({ dataset }: Prepared, agreement: Agreement | undefined): PlannedDataset['contract'] => ({
+  word: dataset.contract ?? 'evolve',
+  changes: agreement?.changes ?? [],
+})
 
 function nullMarkProblems(datasets: PlannedDataset[]): Problem[] {
   return datasets

@@ -47,7 +47,7 @@ export async function prepare(
   const ref = datasetRef(dataset)
   let facts: DatasetFacts | undefined
   try {
-    facts = await sources.facts(dataset, reach)
+    facts = await describe(dataset, sources, reach)
   } catch (error) {
     if (!(error instanceof PolderError)) throw error
     const problem = { ...error.asProblem(), at: error.at ?? dataset.fromAt }
@@ -75,6 +75,14 @@ export async function prepare(
     origin: JSON.stringify([dataset.connection, dataset.from, key, dataset.cursor ?? null]),
     problems,
   }
+}
+
+/** Without key and cursor, where the source does not have those: the checks say so in the words of the YAML. */
+function describe(dataset: DatasetSpec, sources: Sources, reach: Reach): Promise<DatasetFacts | undefined> {
+  return sources.facts(dataset, reach).catch((error: unknown) => {
+    if (!(error instanceof PolderError) || error.code !== 'E405') throw error
+    return sources.facts({ ...dataset, key: undefined, cursor: undefined }, reach)
+  })
 }
 
 const sourceHash = (dataset: DatasetSpec, mapper: Mapper): string =>

@@ -5,6 +5,7 @@ import { Fate, type MappedBatch } from '../../core/mapping.ts'
 import type { DatasetRun } from '../../core/report.ts'
 import type { Json } from '../../core/value.ts'
 import type { LoadCounts, Tx } from '../../core/warehouse.ts'
+import { saveSchema } from '../state/schemas.ts'
 import { type RejectToStore, rejectIdentity } from '../state/store.ts'
 import type { Loading } from './loading.ts'
 
@@ -94,6 +95,7 @@ export async function commitPending(loading: Loading, pending: Pending, kept: Ke
   }
   Object.assign(run, counted(run, counts))
   loading.version = version
+  loading.guard.store = undefined
 }
 
 /**
@@ -114,6 +116,23 @@ async function storeOutcome(loading: Loading, tx: Tx, pending: Pending): Promise
   await store.closeRejects(tx, runId, prepared.ref, pending.healed)
   await store.storeRejects(tx, runId, prepared.ref, prepared.hash, pending.rejects)
   await store.countChanges(tx, runId, prepared.ref, pending.changes)
+  await writeSchema(loading, tx)
+}
+
+/** The schema that was read with, in the transaction of what was read. */
+export async function writeSchema({ store, runId, prepared, guard }: Loading, tx: Tx): Promise<void> {
+  if (guard.store) await saveSchema(store, tx, runId, prepared.dataset, guard.store)
+}
+
+/** Stores a schema where nothing is read: files that have not changed. */
+export async function storeSchema(loading: Loading): Promise<void> {
+  if (!loading.guard.store) return
+  const id = commitId(loading, 'schema')
+  await loading.session.commit<Json>(id, loading.fence, async (tx) => {
+    await writeSchema(loading, tx)
+    return null
+  })
+  loading.guard.store = undefined
 }
 
 /** The run's record after one more commit. */

@@ -11,6 +11,9 @@ import { faultPoint } from '../../core/fault.ts'
 import type { DatasetRun } from '../../core/report.ts'
 import { redact } from '../../core/secrets.ts'
 import type { Fence, WarehouseSession } from '../../core/warehouse.ts'
+import { insist, usedFields } from '../contract/agreement.ts'
+import { BatchGuard } from '../contract/batch-guard.ts'
+import { agreementOf } from '../contract/store.ts'
 import { keyScanOf, modeAsk } from '../plan/cadence.ts'
 import type { Prepared } from '../plan/prepare.ts'
 import type { Sources } from '../plan/sources.ts'
@@ -39,6 +42,8 @@ export interface DatasetWork {
   holder: string
   full: boolean
   allowShrink: boolean
+  /** The source is taken as it is now. */
+  acceptSchema?: boolean
   commit: { rows: number; seconds: number }
   slots: Slots
   signal: AbortSignal
@@ -65,7 +70,7 @@ export async function runDataset(work: DatasetWork): Promise<DatasetRun> {
   const record = () => work.session.transaction((tx) => store.recordDataset(tx, work.runId, run))
   await record()
   try {
-    if (!prepared.mapper) failPreparation(prepared)
+    if (!prepared.mapper) await failPreparation(work)
     run.status = (await underLease(work, run)) === 'complete' ? 'ok' : 'interrupted'
   } catch (error) {
     const failure = asPolderError(error)
@@ -83,7 +88,10 @@ export async function runDataset(work: DatasetWork): Promise<DatasetRun> {
 const firstError = (prepared: Prepared): Problem | undefined =>
   prepared.problems.find((it) => it.severity === 'error')
 
-function failPreparation(prepared: Prepared): never {
+/** Columns that are gone say more than that the mapping does not fit. */
+async function failPreparation({ prepared, store, acceptSchema = false }: DatasetWork): Promise<never> {
+  const agreement = await agreementOf(store, prepared, acceptSchema)
+  if (agreement) insist(agreement)
   if (prepared.refusal) throw prepared.refusal
   const first = firstError(prepared)!
   throw new PreparationError(first.code, first)
@@ -134,6 +142,7 @@ async function load(work: DatasetWork, run: DatasetRun, fence: Fence, lost: Abor
   const { prepared, session, store } = work
   const stored = await store.checkpoint(prepared.ref, '0')
   const state = stored?.state as DatasetState | undefined
+  const guard = await guardOf(work, state, run)
   const full = work.full && (attempt === 1 || run.commits === 0)
   const decision = decide(state, modeAsk(prepared, state, await store.now(), full))
   if (attempt === 1) run.mode = decision.mode
@@ -148,6 +157,7 @@ async function load(work: DatasetWork, run: DatasetRun, fence: Fence, lost: Abor
     store,
     loader,
     parts: work.parts,
+    guard,
     fence,
     runId: work.runId,
     rangeId: '0',
@@ -177,6 +187,24 @@ async function compareKeys(loading: Loading): Promise<'complete' | 'interrupted'
   const state = (await store.checkpoint(prepared.ref, '0'))?.state as DatasetState | undefined
   const scan = keyScanOf(prepared, state, await store.now())
   return state && scan?.due ? scanKeys(loading, state) : 'complete'
+}
+
+/** @throws {ContractError} E320, E321: nothing may be read */
+async function guardOf(
+  work: DatasetWork,
+  state: DatasetState | undefined,
+  run: DatasetRun,
+): Promise<BatchGuard> {
+  const { prepared, store, acceptSchema = false } = work
+  const { dataset, key } = prepared
+  const facts = prepared.facts!
+  const agreement = (await agreementOf(store, prepared, acceptSchema))!
+  insist(agreement)
+  const told = new Set(run.warnings.map((it) => it.problem))
+  run.warnings.push(...agreement.warnings.filter((it) => !told.has(it.problem)))
+  const context = { dataset, used: usedFields(dataset, key), now: facts.schema, accept: acceptSchema }
+  const everything = prepared.mapper!.fields.includes('*')
+  return new BatchGuard({ agreement, context, facts, settled: state?.complete !== undefined, everything })
 }
 
 const pause = (millis: number, signal: AbortSignal): Promise<void> =>

@@ -1,6 +1,6 @@
 import type { RowSchema } from '../../core/field.ts'
 import type { Json } from '../../core/value.ts'
-import { commitId, place } from './commit.ts'
+import { commitId, place, writeSchema } from './commit.ts'
 import type { Loading } from './loading.ts'
 import type { DatasetState } from './mode.ts'
 
@@ -27,6 +27,7 @@ export async function finishScan(loading: Loading, current: DatasetState): Promi
     const state: DatasetState = { v: 1, mapping: current.mapping, complete }
     const version = await store.moveCheckpoint(tx, place(loading), loading.version, state as unknown as Json)
     if (scan.ranges) await store.forgetRanges(tx, loading.prepared.ref)
+    await writeSchema(loading, tx)
     await store.recordDataset(tx, runId, {
       ...run,
       deleted: run.deleted + deleted,
@@ -41,6 +42,7 @@ export async function finishScan(loading: Loading, current: DatasetState): Promi
   run.deleted += deleted
   run.cursor = cursorMark(loading, scan.highWater.highWater)
   loading.version = version
+  loading.guard.store = undefined
 }
 
 const keyTypesOf = ({ prepared }: Loading): string | undefined =>

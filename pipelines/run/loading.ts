@@ -2,6 +2,7 @@ import type { SourceReader } from '../../core/connector.ts'
 import type { Mapper } from '../../core/mapping.ts'
 import type { DatasetRun, RunDoing, RunEvent } from '../../core/report.ts'
 import type { Fence, Loader, WarehouseSession } from '../../core/warehouse.ts'
+import type { BatchGuard } from '../contract/batch-guard.ts'
 import type { Prepared } from '../plan/prepare.ts'
 import type { StateStore } from '../state/store.ts'
 import type { ReadyPart } from './parts.ts'
@@ -16,6 +17,8 @@ export interface Loading {
   store: StateStore
   loader: Loader
   parts: ReadyPart[]
+  /** Holds what is read to the schema contract. */
+  guard: BatchGuard
   fence: Fence
   runId: string
   /** `0`: the dataset's own checkpoint; else that of a range. */

@@ -16,6 +16,7 @@ import { Slots } from './slots.ts'
 export interface RunAsk {
   full: boolean
   allowShrink: boolean
+  acceptSchema?: boolean
   commit: { rows: number; seconds: number }
   /** Readings at the same time: datasets, and ranges of one dataset. */
   parallel: number

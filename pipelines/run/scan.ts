@@ -1,10 +1,12 @@
 import type { Checkpoint } from '../../core/batch.ts'
 import { DataError } from '../../core/errors.ts'
 import { requestOf } from '../plan/sources.ts'
+import { storeSchema } from './commit.ts'
 import { finishScan, forgetScan } from './finish.ts'
 import type { Loading } from './loading.ts'
 import type { DatasetState, Decision, Scan } from './mode.ts'
 import { keepRanges, readRanges } from './ranges.ts'
+import { tellWarnings } from './stream.ts'
 
 const RANGES_PER_SLOT = 2
 
@@ -24,6 +26,7 @@ export async function scanDataset(
   const scan = decision.mode === 'resume' ? decision.scan : await beginScan(loading, decision, complete)
   if (decision.mode === 'full' && !loading.full && isUnchangedFile(loading, scan, complete)) {
     loading.run.mode = 'unchanged'
+    await storeSchema(loading)
     return 'complete'
   }
   const current: DatasetState = { v: 1, mapping: loading.prepared.hash, complete, scan }
@@ -33,6 +36,8 @@ export async function scanDataset(
   }
   if (scan.ranges && decision.mode !== 'resume') await keepRanges(loading, current)
   if ((await readRanges(loading, current, memory)) === 'interrupted') return 'interrupted'
+  loading.guard.finish()
+  tellWarnings(loading)
   await finish(loading, current)
   return 'complete'
 }

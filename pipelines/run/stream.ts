@@ -114,9 +114,10 @@ async function orAborted<T>(promise: Promise<T>, signals: AbortSignal[]): Promis
   }
 }
 
-function askedFields({ mapper, prepared }: Loading): string[] {
-  if (mapper.fields.includes('*')) return ['*']
-  return [...new Set([...prepared.key, ...(prepared.cursor ? [prepared.cursor.name] : []), ...mapper.fields])]
+function askedFields({ mapper, prepared, guard }: Loading): string[] {
+  const fields = [...mapper.fields, ...guard.fields]
+  if (fields.includes('*')) return ['*']
+  return [...new Set([...prepared.key, ...(prepared.cursor ? [prepared.cursor.name] : []), ...fields])]
 }
 
 async function stageBatch(
@@ -126,10 +127,13 @@ async function stageBatch(
   memory: RejectMemory,
   mode: ApplyOptions['mode'],
 ): Promise<void> {
-  const { mapper, reader, loader } = loading
+  const { mapper, reader, loader, guard } = loading
   tell(loading, 'mapping', pending)
   const columns = batch.payload.form === 'columns' ? batch.payload.columns : reader.decode!(batch)
-  const mapped = await mapper.map(batch, columns)
+  const guarded = guard.guard(batch, columns)
+  tellWarnings(loading)
+  const mapped = await mapper.map(guarded.batch, guarded.columns)
+  mapped.changes.push(...guarded.changes)
   faultPoint('K4')
   addPending(pending, mapped, memory)
   // A batch without a checkpoint is committed together with a later one, or not at all.
@@ -137,6 +141,11 @@ async function stageBatch(
   tell(loading, 'staging', pending)
   await loader.stage(mapped, mode)
   faultPoint('K6')
+}
+
+/** What the contract has found since the reading began. */
+export function tellWarnings({ guard, run }: Loading): void {
+  run.warnings.push(...guard.warnings.splice(0))
 }
 
 function isDue(loading: Loading, pending: Pending): boolean {

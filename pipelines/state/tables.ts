@@ -75,6 +75,16 @@ const TABLES: Record<string, { comment: string; shape: Shape }> = {
       t.primary(['dataset', 'range_id'])
     },
   },
+  source_schemas: {
+    comment: 'The columns that each dataset was last read with; its contract compares the source with them',
+    shape: (t) => {
+      t.string('dataset', REF).primary()
+      t.text('origin').notNullable()
+      t.text('fields', 'longtext').notNullable()
+      t.string('run_id', NAME).notNullable()
+      t.string('updated_at', INSTANT).notNullable()
+    },
+  },
   rejects: {
     comment: 'Source rows set aside whole, with the reason; closed when a later commit loads the key',
     shape: (t) => {

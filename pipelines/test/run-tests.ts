@@ -111,6 +111,8 @@ async function runStep(
     const ask = {
       full: false,
       allowShrink: true,
+      // The rows of each step are their own schema.
+      acceptSchema: true,
       commit: project.commit,
       parallel: 1,
       signal: new AbortController().signal,
