@@ -70,6 +70,7 @@ export async function* stream(
   signal.addEventListener('abort', drop, { once: true })
   try {
     signal.throwIfAborted()
+    await lockTables(client, { sql, binds })
     yield* binds.length === 0 ? copyRows(client, sql) : cursorRows(client, { sql, binds })
     isWhole = true
   } finally {
@@ -78,6 +79,15 @@ export async function* stream(
     if (isWhole || binds.length > 0) await client.end().catch(() => {})
     else drop()
   }
+}
+
+/**
+ * Locks what the query reads, as reading does, before it takes its snapshot. One that took it first and then waited
+ * for an ALTER TABLE which rewrites the table would find the table empty.
+ * @see https://www.postgresql.org/docs/current/mvcc-caveats.html
+ */
+async function lockTables(client: Client, { sql, binds }: Statement): Promise<void> {
+  await client.query({ text: `explain ${sql}`, values: binds })
 }
 
 /** Rows in portions that a cursor fetches. */

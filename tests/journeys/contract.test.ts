@@ -68,10 +68,7 @@ ${settings}    to:
         attributes: '*'
 `
 
-const SOURCES = {
-  postgres: { fresh: freshPostgres, instant: 'timestamptz' },
-  mysql: { fresh: freshMysql, instant: 'timestamp(6) null' },
-}
+const SOURCES = { postgres: freshPostgres, mysql: freshMysql }
 
 const databaseFiles = (connector: keyof typeof SOURCES, pipeline: string) => ({
   'config/connections.yaml': `shop_db:\n  connector: ${connector}\n  url: \${env:SHOP_DB_URL}\n`,
@@ -204,4 +201,193 @@ describe.each(WAREHOUSES)('%s', (name) => {
     await it.run({ acceptSchema: true })
     expect((await it.run()).datasets[0]!.warnings).toEqual([])
   })
+})
+
+const failed = (code: string) => ({
+  status: 'failed',
+  failure: 'ContractError',
+  commits: 0,
+  problem: { code },
+})
+const warned = (code: string) => ({ status: 'ok', warnings: [{ code }] })
+
+/** What is altered between the look at the columns and the reading, and what comes of it. */
+const MIDWAY = [
+  { name: 'rename_used', word: 'evolve', alter: 'rename column name to full_name', ends: failed('E321') },
+  // Without attributes the reader itself asks for the column.
+  {
+    name: 'named',
+    word: 'evolve',
+    alter: 'rename column name to full_name',
+    ends: { status: 'failed', commits: 0, problem: { code: 'E405' } },
+  },
+  { name: 'drop_used', word: 'discard_value', alter: 'drop column name', ends: failed('E321') },
+  { name: 'drop_unused', word: 'evolve', alter: 'drop column code', ends: warned('E323') },
+  { name: 'drop_frozen', word: 'freeze', alter: 'drop column code', ends: failed('E320') },
+  { name: 'add_open', word: 'evolve', alter: "add column fax varchar(9) default '1'", ends: warned('E322') },
+  { name: 'add_frozen', word: 'freeze', alter: 'add column fax varchar(9)', ends: failed('E320') },
+  {
+    name: 'add_row',
+    word: 'discard_row',
+    alter: "add column fax varchar(9) default '1'",
+    ends: { counts: { rejected: 2, loaded: 0 } },
+  },
+  {
+    name: 'add_value',
+    word: 'discard_value',
+    alter: "add column fax varchar(9) default '1'",
+    ends: { counts: { unchanged: 2, loaded: 0 } },
+  },
+  {
+    name: 'retype',
+    word: 'evolve',
+    alter: { postgres: 'alter code type text', mysql: 'modify code text' },
+    ends: warned('E322'),
+  },
+  {
+    name: 'retype_frozen',
+    word: 'freeze',
+    alter: { postgres: 'alter code type text', mysql: 'modify code text' },
+    ends: failed('E320'),
+  },
+]
+
+describe.each(['postgres', 'mysql'] as const)('%s as the source', (connector) => {
+  test('tables altered between the look at them and the reading: the word is kept, or the error is clear', async () => {
+    const source = await SOURCES[connector]('contract')
+    undo.push(source.drop)
+    for (const { name } of MIDWAY)
+      await source.query(`create table ${name} (id int primary key, name varchar(20), code int);
+        insert into ${name} values (1, 'Ada', 1), (2, 'Grace', 2)`)
+    const datasets = MIDWAY.map(({ name, word }) =>
+      datasetYaml(name, `    contract: ${word}\n`).replace(name === 'named' ? /.*attributes.*\n/ : /$^/, ''),
+    )
+    const files = databaseFiles(connector, `datasets:\n${datasets.join('')}`)
+    const it = await setUp('duckdb', files, { SHOP_DB_URL: source.url })
+    // One instance looks at a table once: its second run reads what was altered behind its back.
+    const polder = await it.open()
+    expect((await it.runOn(polder)).exitCode).toBe(0)
+    for (const { name, alter } of MIDWAY)
+      await source.query(`alter table ${name} ${typeof alter === 'string' ? alter : alter[connector]}`)
+    const second = await it.runOn(polder)
+    await polder.close()
+    expect(second.exitCode).toBe(4)
+    for (const [at, { name, ends }] of MIDWAY.entries()) expect(second.datasets[at], name).toMatchObject(ends)
+    for (const { name } of MIDWAY) {
+      const rows = await it.parties(name)
+      expect(
+        rows.map((row) => row['given_name']),
+        name,
+      ).toEqual(['Ada', 'Grace'])
+      const fax = rows.map((row) => JSON.parse(String(row['attributes']))?.fax)
+      expect(fax, name).toEqual(name === 'add_open' ? ['1', '1'] : [undefined, undefined])
+    }
+    expect(await it.faults()).toEqual([])
+  })
+
+  test('a used column renamed between two runs of one reading stops it, and its place is kept', async () => {
+    const source = await SOURCES[connector]('contract')
+    undo.push(source.drop)
+    const rows = Array.from({ length: 50 }, (_, n) => `(${n}, 'Name ${n}')`).join(', ')
+    await source.query(
+      `create table people (id int primary key, name varchar(20)); insert into people values ${rows}`,
+    )
+    const files = databaseFiles(connector, `datasets:\n${datasetYaml('people', '')}`)
+    const it = await setUp('duckdb', files, { SHOP_DB_URL: source.url }, 10)
+    const stop = new AbortController()
+    const cut = await it.run({
+      signal: stop.signal,
+      onEvent: (event) => event.kind === 'committed' && stop.abort(),
+    })
+    expect(cut.exitCode).toBe(5)
+    const read = cut.counts.read
+    expect(read).toBeLessThan(50)
+    await source.query('alter table people rename column name to full_name')
+    expect((await it.run()).datasets[0]).toMatchObject(failed('E321'))
+    await source.query('alter table people rename column full_name to name')
+    expect(await it.run()).toMatchObject({ exitCode: 0, counts: { read: 50 - read, loaded: 50 - read } })
+    expect((await it.parties()).filter((row) => row['given_name'] === null)).toEqual([])
+  })
+})
+
+const FILES = {
+  'config/connections.yaml': 'exports:\n  connector: files\n  path: ./data\n',
+}
+
+const filePipeline = (from: string, contract = 'evolve', attributes = '') => ({
+  ...FILES,
+  'pipelines/files.yaml': `pipeline: files
+connection: exports
+datasets:
+  people:
+    from: ${from}
+    key: id
+    contract: ${contract}
+    to:
+      party:
+        kind: { is: person }
+        given_name: name
+${attributes}`,
+})
+
+const jsonl = (rows: object[]): string => rows.map((it) => `${JSON.stringify(it)}\n`).join('')
+const people = (from: number, to: number, field: string) =>
+  Array.from({ length: to - from }, (_, n) => ({ id: from + n, [field]: `Name ${from + n}` }))
+
+test('files whose column is renamed stop before anything is read; one that only some files lost does too', async () => {
+  const it = await setUp('duckdb', {
+    ...filePipeline('p*.csv'),
+    'data/p1.csv': 'id\n0\n',
+    'data/p2.csv': 'id,name\n1,Ada\n',
+  })
+  // A file older than the column is no loss.
+  expect(await it.run()).toMatchObject({ exitCode: 0, counts: { loaded: 2 } })
+  await it.project.write({ 'data/p3.csv': 'id,full_name\n2,Grace\n' })
+  const stopped = await it.run()
+  expect(stopped.datasets[0]).toMatchObject(failed('E321'))
+  expect(stopped.datasets[0]!.problem!.problem).toContain('"name"')
+  expect(await it.parties()).toHaveLength(2)
+  expect(await it.run({ acceptSchema: true })).toMatchObject({ exitCode: 0, counts: { loaded: 1 } })
+  await it.project.write({ 'data/p2.csv': 'id,full_name\n1,Ada\n' })
+  expect((await it.run()).datasets[0]).toMatchObject(failed('E321'))
+})
+
+test('JSON lines that lose a used field in their middle stop the reading behind its last commit', async () => {
+  const it = await setUp(
+    'duckdb',
+    { ...filePipeline('p.jsonl'), 'data/p.jsonl': jsonl(people(0, 2000, 'name')) },
+    {},
+    500,
+  )
+  expect((await it.run()).exitCode).toBe(0)
+  await it.project.write({
+    'data/p.jsonl': jsonl([...people(0, 2200, 'name'), ...people(2200, 2600, 'full_name')]),
+  })
+  const stopped = await it.run()
+  expect(stopped).toMatchObject({ exitCode: 4, counts: { read: 2000 } })
+  expect(stopped.datasets[0]!.problem!.code).toBe('E321')
+  await it.project.write({
+    'data/p.jsonl': jsonl([...people(0, 2590, 'name'), ...people(2590, 2600, 'full_name')]),
+  })
+  const told = await it.run()
+  expect(told.exitCode).toBe(0)
+  expect(told.datasets[0]!.warnings).toMatchObject([
+    { code: 'E323', problem: expect.stringContaining('10 rows') },
+  ])
+  await it.project.write({ 'data/p.jsonl': jsonl(people(0, 2600, 'full_name')) })
+  expect((await it.run()).datasets[0]).toMatchObject(failed('E321'))
+})
+
+test('JSON rows that carry a new field are rejected by discard_row, wherever they stand and whatever is mapped', async () => {
+  const it = await setUp('duckdb', {
+    ...filePipeline('p.jsonl', 'discard_row'),
+    'data/p.jsonl': jsonl(people(0, 1500, 'name')),
+  })
+  expect((await it.run()).exitCode).toBe(0)
+  const rows = people(0, 1500, 'name')
+  Object.assign(rows[1400]!, { fax: '1', extra: null })
+  await it.project.write({ 'data/p.jsonl': jsonl(rows) })
+  const second = await it.run()
+  expect(second.counts).toMatchObject({ read: 1500, unchanged: 1499, rejected: 1 })
+  expect(await it.parties()).toHaveLength(1500)
 })
