@@ -1,31 +1,14 @@
-import type { Batch, Column, Refusal } from '../../core/batch.ts'
+import type { Batch, Column } from '../../core/batch.ts'
 import { ContractError, type Problem } from '../../core/errors.ts'
 import type { DatasetFacts, Field, RowSchema } from '../../core/field.ts'
-import type { ValueChange } from '../../core/mapping.ts'
-import type { Value } from '../../core/value.ts'
 import { type Agreement, brokenBy, changeOf } from './agreement.ts'
-import { changeName } from './change-name.ts'
 import type { Context } from './context.ts'
 import { agreed, type Difference, differences, merged, typeText } from './differences.ts'
-import { fitsField } from './fits.ts'
 import { absentProblem, goneProblem, removedProblem, warnings } from './problems.ts'
+import { type Guarded, leaveOutValues, refuseRows, type Watched } from './watched.ts'
 
 /** So many rows in succession without a field that every row had: the source has changed, they are no exceptions. */
 const ABSENT_RUN = 100
-
-export interface Guarded {
-  batch: Batch
-  columns: Column[]
-  changes: ValueChange[]
-}
-
-/** A column whose values are looked at: new, or of another type than agreed. */
-interface Watched {
-  at: number
-  field: string
-  /** Absent: the column is new. */
-  was?: Field
-}
 
 export interface GuardAsk {
   agreement: Agreement
@@ -76,8 +59,13 @@ export class BatchGuard {
     this.countAbsent(batch)
     if (this.watched.length === 0) return { batch, columns, changes: [] }
     return this.ask.agreement.word === 'discard_row'
-      ? { batch: { ...batch, refused: this.refusals(batch, columns) }, columns, changes: [] }
-      : this.withoutValues(batch, columns)
+      ? refuseRows(batch, columns, this.watched)
+      : leaveOutValues(batch, columns, this.watched)
+  }
+
+  /** `schema` is stored now; what was found meanwhile still has to be. */
+  stored(schema: RowSchema | undefined): void {
+    if (this.store === schema) this.store = undefined
   }
 
   /** What can only be told when all is read. */
@@ -134,6 +122,7 @@ export class BatchGuard {
     )
     this.expected = agreed(merged(this.expected, { ...schema, fields }))
     this.store = this.expected
+    agreement.differences.push(...found)
     if (agreement.first && schema.open) return
     const changes = found.map((it) => changeOf(it, context.used, 'evolve'))
     this.warnings.push(...warnings(changes, found, context))
@@ -152,8 +141,12 @@ export class BatchGuard {
   }
 
   private countAbsent({ schema }: Batch): void {
-    if (!schema.absent || this.ask.context.accept) return
+    if (!schema.absent) return
     const { context, facts, agreement } = this.ask
+    if (context.accept) {
+      this.loosen(schema.absent)
+      return
+    }
     for (const [name, { rows, run }] of schema.absent) {
       const isKnown = (it: Field) => it.name === name && !it.optional
       const always = [facts.schema, agreement.baseline].some((it) => it.fields.some(isKnown))
@@ -171,38 +164,13 @@ export class BatchGuard {
     }
   }
 
-  private refusals({ rows }: Batch, columns: Column[]): Map<number, Refusal> {
-    const refused = new Map<number, Refusal>()
-    for (const it of this.watched)
-      for (let row = 0; row < rows; row++)
-        if (!refused.has(row) && !isAllowed(columns[it.at]![row]!, it)) refused.set(row, refusalOf(it))
-    return refused
-  }
-
-  private withoutValues(batch: Batch, columns: Column[]): Guarded {
-    const changes: ValueChange[] = []
-    const kept = [...columns]
-    for (const it of this.watched) {
-      const values = Array.from(columns[it.at]!)
-      let count = 0
-      for (let row = 0; row < batch.rows; row++) {
-        if (values[row] === null || isAllowed(values[row]!, it)) continue
-        values[row] = null
-        count += 1
-      }
-      kept[it.at] = values
-      const { code } = refusalOf(it)
-      if (count > 0) changes.push({ table: '', column: changeName(it.field), code, count })
-    }
-    const isNew = (at: number) => this.watched.some((it) => it.at === at && !it.was)
-    const schema = { ...batch.schema, fields: batch.schema.fields.filter((_, at) => !isNew(at)) }
-    const { payload } = batch
-    const left = kept.filter((_, at) => !isNew(at))
-    return {
-      batch: { ...batch, schema, payload: { ...payload, form: 'columns', columns: left } },
-      columns: left,
-      changes,
-    }
+  /** Accepted: these fields need not be in every row. */
+  private loosen(absent: NonNullable<RowSchema['absent']>): void {
+    const isStrict = (it: Field) => !it.optional && absent.has(it.name)
+    if (!this.expected.fields.some(isStrict)) return
+    const fields = this.expected.fields.map((it) => (isStrict(it) ? { ...it, optional: true } : it))
+    this.expected = { ...this.expected, fields }
+    this.store = this.expected
   }
 }
 
@@ -211,13 +179,3 @@ const present = (schema: RowSchema, rows: number): RowSchema => ({
   ...schema,
   fields: schema.fields.filter((it) => (schema.absent?.get(it.name)?.rows ?? 0) < rows),
 })
-
-const isAllowed = (value: Value, { was }: Watched): boolean => (was ? fitsField(value, was) : value === null)
-
-const refusalOf = ({ field, was }: Watched): Refusal =>
-  was
-    ? {
-        code: 'E531',
-        reason: `source field "${field}" does not fit ${typeText(was)}, which the contract keeps to`,
-      }
-    : { code: 'E530', reason: `source field "${field}" is new, and the contract does not take it` }

@@ -63,10 +63,9 @@ export function merged(before: RowSchema, now: RowSchema): RowSchema {
 
 function mergedField(was: Field | undefined, now: Field, { open }: RowSchema): Field {
   if (!was) return now
-  // That a column left some file stays to be told until somebody accepts it.
-  if (!open) return { ...now, optional: was.optional }
-  const kept = now.sourceType === 'null' ? was : now
-  return { ...kept, optional: was.optional || now.optional }
+  const kept = open && now.sourceType === 'null' ? was : now
+  // That files or rows go without a field stays to be told until somebody accepts it.
+  return { ...kept, optional: was.optional }
 }
 
 /** A field without what is no part of the agreement. */

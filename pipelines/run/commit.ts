@@ -71,7 +71,8 @@ export interface Kept {
  */
 export async function commitPending(loading: Loading, pending: Pending, kept: Kept): Promise<void> {
   await checkThreshold(loading, pending)
-  const { run } = loading
+  const { run, guard } = loading
+  const schema = guard.store
   const seq = run.commits + 1
   const id = commitId(loading, 'rows')
   const result = await loading.session.commit<Json>(id, loading.fence, async (tx) => {
@@ -95,7 +96,7 @@ export async function commitPending(loading: Loading, pending: Pending, kept: Ke
   }
   Object.assign(run, counted(run, counts))
   loading.version = version
-  loading.guard.store = undefined
+  guard.stored(schema)
 }
 
 /**
@@ -126,13 +127,14 @@ export async function writeSchema({ store, runId, prepared, guard }: Loading, tx
 
 /** Stores a schema where nothing is read: files that have not changed. */
 export async function storeSchema(loading: Loading): Promise<void> {
-  if (!loading.guard.store) return
+  const schema = loading.guard.store
+  if (!schema) return
   const id = commitId(loading, 'schema')
   await loading.session.commit<Json>(id, loading.fence, async (tx) => {
     await writeSchema(loading, tx)
     return null
   })
-  loading.guard.store = undefined
+  loading.guard.stored(schema)
 }
 
 /** The run's record after one more commit. */

@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest'
-import { partName } from './parts.ts'
+import { looseText } from '../../core/place.ts'
+import type { DatasetSpec } from '../../core/spec.ts'
+import type { WarehouseFacts } from '../../core/warehouse.ts'
+import { partFor, partName } from './parts.ts'
 
 test('a part is named after its table, pipeline and dataset', () => {
   expect(partName('party', { pipeline: 'shop', name: 'customers' }, 63)).toBe('party__shop__customers')
@@ -14,4 +17,14 @@ test('long names are cut and stay apart by a hash', () => {
   const two = partName('party', { pipeline: 'p', name: `${'x'.repeat(80)}2` }, 63)
   expect(one).toHaveLength(63)
   expect(one).not.toBe(two)
+})
+
+test('two datasets that give one part name are an error that names both', () => {
+  const facts = { unionPushdown: true, maxNameBytes: 63 } as WarehouseFacts
+  const dataset = (pipeline: string, name: string) =>
+    ({ pipeline, name, at: looseText('x').place() }) as DatasetSpec
+  const first = partFor([], facts, dataset('a', 'b__c'), 'party', ['id'])
+  expect(() => partFor([first], facts, dataset('a__b', 'c'), 'party', ['id'])).toThrowError(
+    /E306.*"a__b\.c" and "a\.b__c".*party__a__b__c/,
+  )
 })
