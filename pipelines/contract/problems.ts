@@ -8,13 +8,14 @@ const SHOWN = 10
 
 /** E320: the word is freeze. */
 export function brokenProblem(found: Difference[], context: Context): Problem {
-  const { dataset } = context
+  const { dataset, used } = context
+  const needed = found.some((it) => it.change === 'removed' && used.has(it.field))
   return {
     code: 'E320',
     severity: 'error',
     at: placeOf(found, context),
     problem: `"${dataset.from}" is not what "${refOf(context)}" was last read with: ${differencesText(found)}.`,
-    remedy: `${renames(found, context)}To take it as it is now: polder run ${refOf(context)} --accept-schema`,
+    remedy: `${renames(found, context)}${needed ? 'Correct the mapping; to take the rest' : 'To take it'} as it is now: polder run ${refOf(context)} --accept-schema`,
     note: 'The contract is freeze: nothing was read or written.',
   }
 }
