@@ -34,9 +34,12 @@ test.each(['', '{', '[1,]', '{"a":12345678901234567890', '01234567890123456789',
   },
 )
 
-test('nesting beyond the parser is a syntax error, not a crash', () => {
-  const deep = `${'['.repeat(100_000)}12345678901234567890${']'.repeat(100_000)}`
-  expect(() => parseJson(deep)).toThrow(SyntaxError)
+test('nesting is no matter of the parser: any depth keeps its long numbers, and what is no JSON stays none', () => {
+  const deep = (inner: string) => `${'['.repeat(100_000)}${inner}${']'.repeat(100_000)}`
+  let value = parseJson(deep('12345678901234567890, -1e2, "\\"12345678901234567890", 0.5'))
+  for (let level = 1; level < 100_000; level++) value = (value as Json[])[0]!
+  expect(value).toEqual(['12345678901234567890', -100, '"12345678901234567890', 0.5])
+  expect(() => parseJson(deep('012345678901234567890'))).toThrow(SyntaxError)
 })
 
 test('canonical text has sorted names, no blanks and no undefined entries', () => {

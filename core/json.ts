@@ -8,7 +8,8 @@ const LONG_NUMBER = /\d[\d.]{15,}|\d[eE]/
 /**
  * Parses JSON without losing digits: numbers follow the number rule (long ones become canonical text).
  * Of two entries with one name the last counts, as in `JSON.parse`.
- * @throws {SyntaxError} no JSON, or with long numbers in it nested too deep
+ * Any depth: how deep a value may be is for those to say who use it.
+ * @throws {SyntaxError} no JSON
  */
 export function parseJson(text: string): Json {
   if (!LONG_NUMBER.test(text)) return JSON.parse(text)
@@ -20,8 +21,20 @@ export function parseJson(text: string): Json {
     }) as JSONValue as Json
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause
-    throw new SyntaxError('JSON is nested too deep', { cause })
+    return parseDeep(text)
   }
+}
+
+const TOKENS = /"[^"\\]*(?:\\.[^"\\]*)*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/g
+
+/** Nested deeper than a recursive parser can follow; the built-in one is not recursive, but rounds long numbers. */
+function parseDeep(text: string): Json {
+  const quoted = text.replace(TOKENS, (token) => {
+    if (token[0] === '"') return token
+    const carried = carriedNumber(token) ?? token
+    return typeof carried === 'number' ? token : `"${carried}"`
+  })
+  return JSON.parse(quoted)
 }
 
 /** Canonical JSON text: keys in UTF-16 code-unit order, no blanks. Equal values give equal text. */

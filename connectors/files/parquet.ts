@@ -2,7 +2,7 @@ import type { DuckDBConnection, DuckDBInstance, DuckDBValue } from '@duckdb/node
 import { type Field, SourceError, type Value } from '../../sdk/index.ts'
 import { type FoundFile, printOf } from './listing.ts'
 import { type ParquetColumn, toColumn } from './parquet-types.ts'
-import { type FileRow, ROW_BYTES } from './rows.ts'
+import { brokenRow, type FileRow, ROW_BYTES } from './rows.ts'
 import { changed } from './text.ts'
 
 /** Nothing is fetched, written or remembered: an engine in memory that reads one file. */
@@ -107,27 +107,55 @@ async function* streamed(connection: DuckDBConnection, target: ParquetTarget): A
     chunk && chunk.rowCount > 0;
     chunk = await result.fetchChunk()
   ) {
-    const decoded = columns.map((it, i) => decodeAll(chunk!.getColumnValues(i), it))
+    const raw = columns.map((_, i) => chunk!.getColumnValues(i))
     const rows: FileRow[] = []
+    const faults = new Map<number, string>()
+    const decoded = columns.map((it, i) => decodeAll(raw[i]!, it, faults))
     for (let i = 0; i < chunk.rowCount; i++) {
       row += 1
-      const values = decoded.map((it) => it[i]!)
-      rows.push({ file: index, row, line: row, size: sizeOf(values), values, columns: at })
+      const place = { file: index, row, line: row, size: sizeOf(raw, i) }
+      const fault = faults.get(i)
+      rows.push(
+        fault === undefined
+          ? { ...place, values: decoded.map((it) => it[i]!), columns: at }
+          : { ...place, broken: unreadable(fault, `${file.name}:${row}`, rowText(columns, raw, i)) },
+      )
     }
     yield rows
   }
 }
 
-const decodeAll = (values: readonly DuckDBValue[], { decode }: ParquetColumn): Value[] =>
-  values.map((it) => (it === null ? null : decode(it as string | number | bigint | boolean)))
+/** @param faults gets the rows of values that cannot be read, and the column */
+const decodeAll = (
+  values: readonly DuckDBValue[],
+  { name, decode }: ParquetColumn,
+  faults: Map<number, string>,
+): Value[] =>
+  values.map((it, i) => {
+    try {
+      return it === null ? null : decode(it as string | number | bigint | boolean)
+    } catch {
+      faults.set(i, name)
+      return null
+    }
+  })
+
+const unreadable = (column: string, place: string, text: string) =>
+  brokenRow('E444', `The value of "${column}" cannot be read.`, place, text)
+
+type Raw = readonly DuckDBValue[]
+
+const rowText = (columns: ParquetColumn[], raw: Raw[], row: number): string =>
+  JSON.stringify(Object.fromEntries(columns.map(({ name }, i) => [name, String(raw[i]![row])])))
 
 const VALUE_BYTES = 8
 
-function sizeOf(values: Value[]): number {
-  let size = ROW_BYTES + values.length * VALUE_BYTES
-  for (const value of values)
+function sizeOf(columns: Raw[], row: number): number {
+  let size = ROW_BYTES + columns.length * VALUE_BYTES
+  for (const column of columns) {
+    const value = column[row]
     if (typeof value === 'string') size += value.length
-    else if (typeof value === 'object' && value !== null) size += JSON.stringify(value).length
+  }
   return size
 }
 
