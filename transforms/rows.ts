@@ -75,7 +75,8 @@ function* makeRow(
       raw = column.run()
       if (raw instanceof Promise) raw = yield raw
     } catch (cause) {
-      throw placed(cause, target.table, column.column.name)
+      if (!isTooDeep(cause)) throw placed(cause, target.table, column.column.name)
+      raw = cause
     }
     const value = fitted(column, raw, target, out)
     if (value === null && column.column.required) {
@@ -101,6 +102,9 @@ function linked(values: Value[], { from, to }: { from: number; to: number }, par
   return values[to] !== party
 }
 
+/** Found while a value is read, not while it is fitted; it is a value that does not fit all the same. */
+const isTooDeep = (cause: unknown): cause is Misfit => cause instanceof Misfit && cause.code === 'E524'
+
 const REQUIRED_MISSING = new Misfit(
   'E518',
   'is missing, and the table requires it of a row that "when" asks for',
@@ -108,7 +112,7 @@ const REQUIRED_MISSING = new Misfit(
 
 function fitted(column: CompiledColumn, raw: unknown, target: CompiledTarget, out: RowOutput): Value {
   if (raw === undefined) return column.whenMissing
-  const fit = column.fit(raw)
+  const fit = raw instanceof Misfit ? raw : column.fit(raw)
   if (fit === null || typeof fit !== 'object') return fit
   const { name } = column.column
   if (fit instanceof Misfit && column.invalid === 'reject') throw new Rejected(fit, target.table, name)

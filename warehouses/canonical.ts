@@ -1,4 +1,4 @@
-import { canonicalJson, parseJson } from '../core/json.ts'
+import { canonicalJson } from '../core/json.ts'
 import type { ColumnType } from '../core/unified.ts'
 import type { Value } from '../core/value.ts'
 
@@ -11,7 +11,8 @@ export function carriedInteger(text: string): number | string {
 /** What `Connection.stream` gave, as the canonical value of a column of this type. */
 export function canonicalValue(value: Value, type: ColumnType): Value {
   if (value === null) return null
-  if (type.kind === 'json') return canonicalJson(parseJson(String(value)))
+  // What was written as a number is a double: long numbers were written as texts.
+  if (type.kind === 'json') return canonicalJson(JSON.parse(String(value)))
   if (type.kind === 'boolean') return value === true || value === 1
   if (type.kind === 'double') return Number(value) + 0
   return value

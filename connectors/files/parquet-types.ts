@@ -20,7 +20,10 @@ const plain = (ref: string): string => ref
 const asText = (ref: string): string => `cast(${ref} as varchar)`
 const asIs = (value: Present): Value => value as Value
 
-const text: Meaning = { type: 'text', select: asText, decode: asIs }
+/** The driver drops a byte order mark at the head of a text, so such a text gets another one before it. */
+const marked = (text: string): string =>
+  `case when starts_with(${text}, chr(65279)) then chr(65279) || ${text} else ${text} end`
+const text: Meaning = { type: 'text', select: (ref) => marked(asText(ref)), decode: asIs }
 const integer: Meaning = {
   type: 'integer',
   select: plain,
@@ -104,7 +107,8 @@ export function toColumn(name: string, sourceType: string): ParquetColumn {
 }
 
 function meaningOf(type: string): Meaning {
-  if (/^DECIMAL/.test(type)) return decimal
+  // First: `DECIMAL(12,2)[]` is a list.
   if (/^(STRUCT|MAP|UNION)\(|\]$/.test(type)) return json
+  if (/^DECIMAL/.test(type)) return decimal
   return MEANINGS[type] ?? text
 }

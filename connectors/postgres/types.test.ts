@@ -72,7 +72,7 @@ const CORPUS: [string, string, FieldType, Value][] = [
   ['uuid', "'6f9619ff-8b86-d011-b42d-00cf4fc964ff'", 'text', '6f9619ff-8b86-d011-b42d-00cf4fc964ff'],
   ['text', `E'é😀 \\n\\t"'`, 'text', 'é😀 \n\t"'],
   ['varchar(10)', "''", 'text', ''],
-  ['char(5)', "'ab'", 'text', 'ab   '],
+  ['char(5)', "'ab'", 'text', 'ab'],
   ['int[]', "'{1,NULL,3}'", 'json', [1, null, 3]],
   ['int[]', "'{}'", 'json', []],
   ['int[]', "'[0:1]={7,8}'", 'json', [7, 8]],
@@ -87,7 +87,7 @@ const CORPUS: [string, string, FieldType, Value][] = [
   ],
   ['bigint[]', "'{9007199254740993}'", 'json', ['9007199254740993']],
   ['numeric[]', "'{1.10,NaN,12345678901234567.89}'", 'json', [1.1, 'NaN', '12345678901234567.89']],
-  ['real[]', "'{0.1}'", 'json', [0.10000000149011612]],
+  ['real[]', "'{0.1,0.5}'", 'json', ['0.10000000149011612', 0.5]],
   ['boolean[]', "'{t,f}'", 'json', [true, false]],
   [
     'text[]',

@@ -81,7 +81,8 @@ const MEANINGS: Record<string, Meaning> = {
   bytea: { type: 'binary', decode: bytes, exact: true },
   text,
   varchar: text,
-  bpchar: text,
+  // Its blanks are padding, which PostgreSQL itself drops where it makes a text of it.
+  bpchar: { ...text, cast: 'text' },
   name: text,
   char: text,
   uuid: text,
@@ -122,6 +123,8 @@ function meaningOf(oid: string, types: Map<string, PgType>): Meaning {
 function arrayOf(type: PgType, types: Map<string, PgType>): Meaning {
   const element = meaningOf(type.element, types)
   const delimiter = types.get(type.element)?.delimiter ?? ','
-  const decode: Decode = (it) => parseArray(it, element.decode, delimiter)
+  // Inside JSON a double follows the number rule too.
+  const decodeOne = element.type === 'float' ? exactNumber : element.decode
+  const decode: Decode = (it) => parseArray(it, decodeOne, delimiter)
   return { type: 'json', decode, exact: false, ...(element.cast ? { cast: `${element.cast}[]` } : {}) }
 }

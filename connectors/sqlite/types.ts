@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { randomBytes } from 'node:crypto'
 import type { FieldType, Value } from '../../sdk/index.ts'
 import type { Present, Sent, SqlColumn } from '../sql-types.ts'
@@ -18,32 +19,48 @@ export interface SqliteColumn {
 }
 
 /**
- * The driver cuts a text at its first NUL, so such a text comes as bytes behind this mark, which no value of the file
- * can hold: it is drawn anew by every process.
+ * Texts come as bytes behind this mark: the driver cuts a text at its first NUL, drops a byte order mark at its head,
+ * and makes other characters of bytes that are no text. No value of the file can hold the mark: it is drawn anew by
+ * every process.
  */
-const MARK = randomBytes(16).toString('hex')
-const MARK_BYTES = Buffer.from(MARK)
+const MARK = randomBytes(8).toString('hex')
+const MARK_UTF8 = Buffer.from(MARK)
+const MARK_UTF16 = Buffer.from(MARK, 'utf16le')
+const MARK_UTF16BE = Buffer.from(MARK_UTF16).swap16()
 
 const select = (ref: string): string =>
-  `iif(typeof(${ref}) = 'text' and instr(${ref}, char(0)) > 0, cast('${MARK}' || ${ref} as blob), ${ref})`
+  `iif(typeof(${ref}) = 'text', cast('${MARK}' || ${ref} as blob), ${ref})`
 
-const hiddenText = (bytes: Buffer): string | undefined =>
-  bytes.subarray(0, MARK_BYTES.length).equals(MARK_BYTES)
-    ? bytes.toString('utf8', MARK_BYTES.length)
+/** A text; undefined where the bytes are a blob. What is no text holds U+FFFD. */
+function textOf(bytes: Buffer): string | undefined {
+  const beginsWith = (mark: Buffer) => bytes.subarray(0, mark.length).equals(mark)
+  if (beginsWith(MARK_UTF8)) return bytes.toString('utf8', MARK_UTF8.length)
+  if (beginsWith(MARK_UTF16)) return bytes.toString('utf16le', MARK_UTF16.length)
+  return beginsWith(MARK_UTF16BE)
+    ? Buffer.from(bytes.subarray(MARK_UTF16BE.length)).swap16().toString('utf16le')
     : undefined
+}
 
+/** @throws {TypeError} a text of bytes that are no UTF-8 */
 function decode(raw: Present): Value {
   if (typeof raw === 'number') return Number.isFinite(raw) ? raw : String(raw)
   if (typeof raw === 'bigint') return exactNumber(String(raw))
   if (typeof raw === 'string') return raw
-  return hiddenText(raw) ?? raw.toString('base64')
+  const text = textOf(raw)
+  if (text === undefined) return raw.toString('base64')
+  // A text may hold the character itself.
+  if (text.includes('\uFFFD') && !isUtf8(raw)) throw new TypeError('the text is no UTF-8')
+  return text
 }
 
 /** A key's exact text with its storage class, since 1, '1' and x'31' are three keys. */
 function keyText(raw: Present): string {
   if (typeof raw === 'string') return `t${raw}`
+  // With an exponent, a double beyond 2^53 is not taken for the integer that its digits spell.
+  if (typeof raw === 'number' && Number.isInteger(raw) && !Number.isSafeInteger(raw))
+    return `n${raw.toExponential()}`
   if (!Buffer.isBuffer(raw)) return `n${raw}`
-  const text = hiddenText(raw)
+  const text = textOf(raw)
   return text === undefined ? `b${raw.toString('base64')}` : `t${text}`
 }
 

@@ -173,7 +173,12 @@ export const NUMBERS: TypeCase[] = [
   c('double_big', 'double', double('1e308'), exact(1e308), '1e+308'),
   c('double_minus_zero', 'double', double('-0.0'), exact(0), '0'),
   c('double_16_digits', 'double', double('91063.95831876689'), exact(91063.95831876689)),
-  c('double_text', 'text', double('1e21'), exact('1000000000000000000000')),
+  c(
+    'double_text',
+    'text',
+    { ...double('1e21'), csv: no('a text stays as it is written') },
+    exact('1000000000000000000000'),
+  ),
   c(
     'double_long',
     'double',

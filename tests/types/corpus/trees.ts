@@ -3,6 +3,7 @@ import { exact, no, only, reject, sql, type TypeCase, type Written } from '../ca
 const IS_TEXT = no('a text there, which stays one text')
 const quoted = (text: string) => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`
 
+const IN_LIST = no("inside a list they keep the engine's text")
 const DEEP = no('MariaDB takes 32 levels')
 
 /** JSON text in the JSON type of each source; `jsonb` where the text is not to be kept as it is. */
@@ -98,7 +99,7 @@ export const TREES: TypeCase[] = [
   c(
     'reals',
     only({ postgres: sql('real[]', "'{0.1}'"), parquet: sql('float[]', '[0.1]') }),
-    '[0.10000000149011612]',
+    '["0.10000000149011612"]',
   ),
   c(
     'no_numbers',
@@ -122,7 +123,7 @@ export const TREES: TypeCase[] = [
     'instants',
     only({
       postgres: sql('timestamptz[]', "array['2026-01-02 03:04:05.5+01'::timestamptz]"),
-      parquet: sql('timestamptz[]', "['2026-01-02 03:04:05.5+01']"),
+      parquet: IN_LIST,
     }),
     '["2026-01-02T02:04:05.500000Z"]',
   ),
@@ -130,15 +131,11 @@ export const TREES: TypeCase[] = [
     'locals',
     only({
       postgres: sql('timestamp[]', "array['2026-03-29 02:30:00'::timestamp]"),
-      parquet: sql('timestamp[]', "['2026-03-29 02:30:00']"),
+      parquet: IN_LIST,
     }),
     '["2026-03-29T02:30:00.000000"]',
   ),
-  c(
-    'bytes',
-    only({ postgres: sql('bytea[]', "array['\\x00ff'::bytea]"), parquet: sql('blob[]', "[unhex('00ff')]") }),
-    '["AP8="]',
-  ),
+  c('bytes', only({ postgres: sql('bytea[]', "array['\\x00ff'::bytea]"), parquet: IN_LIST }), '["AP8="]'),
   c(
     'struct',
     only({
@@ -147,7 +144,7 @@ export const TREES: TypeCase[] = [
         '{a: 1234567890123456789012345678.0123456789, b: 18446744073709551615, c: 0.1}',
       ),
     }),
-    '{"a":"1234567890123456789012345678.0123456789","b":"18446744073709551615","c":0.10000000149011612}',
+    '{"a":"1234567890123456789012345678.0123456789","b":"18446744073709551615","c":"0.10000000149011612"}',
   ),
   c(
     'parquet_map',
