@@ -1,3 +1,4 @@
+import type { WarehouseName } from '../support/warehouse.ts'
 import { isAbsent, SOURCES, type SourceName, type TypeCase } from './case.ts'
 import type { Families } from './sources/databases.ts'
 
@@ -5,8 +6,9 @@ import type { Families } from './sources/databases.ts'
 export const WAYS = ['strict', 'lenient', 'rest'] as const
 export type Way = (typeof WAYS)[number]
 
-/** Megabytes are stored once: the ways do not differ for them. */
-export const waysOf = (family: string): readonly Way[] => (family === 'large' ? ['strict'] : WAYS)
+/** Megabytes are stored once: the ways do not differ for them. What `attributes` holds is made before any warehouse. */
+export const waysOf = (family: string, warehouse: WarehouseName): readonly Way[] =>
+  family === 'large' ? ['strict'] : WAYS.filter((it) => it !== 'rest' || warehouse === 'duckdb')
 
 export const isIn = ({ written }: TypeCase, source: SourceName): boolean =>
   !isAbsent(written[source === 'jsonl' ? 'json' : source])
@@ -35,11 +37,11 @@ export const fromOf = (source: SourceName, table: string): string =>
   source in CONNECTION ? table : `${table}.${source}`
 
 /** Files of a project that maps every case from every source. */
-export function projectFiles(families: Families): Record<string, string> {
+export function projectFiles(families: Families, warehouse: WarehouseName): Record<string, string> {
   const files: Record<string, string> = { 'config/connections.yaml': CONNECTIONS }
   for (const [family, cases] of Object.entries(families))
     files[`schema/${tableOf(family)}.yaml`] = schema(family, cases)
-  for (const source of SOURCES) files[`pipelines/from_${source}.yaml`] = pipeline(source, families)
+  for (const source of SOURCES) files[`pipelines/from_${source}.yaml`] = pipeline(source, families, warehouse)
   return files
 }
 
@@ -52,14 +54,14 @@ const schema = (family: string, cases: TypeCase[]): string =>
     '',
   ].join('\n')
 
-const pipeline = (source: SourceName, families: Families): string =>
+const pipeline = (source: SourceName, families: Families, warehouse: WarehouseName): string =>
   [
     `pipeline: from_${source}`,
     `connection: ${connectionOf(source)}`,
     'datasets:',
     ...Object.entries(families).flatMap(([family, cases]) =>
       cases.some((it) => isIn(it, source))
-        ? waysOf(family).flatMap((way) => dataset(source, family, cases, way))
+        ? waysOf(family, warehouse).flatMap((way) => dataset(source, family, cases, way))
         : [],
     ),
     '',
