@@ -47,6 +47,8 @@ const CORPUS: [string, FieldType, Value][] = [
   ['5e-324::double', 'float', 5e-324],
   [`'nan'::double`, 'float', 'NaN'],
   [`'-inf'::double`, 'float', '-Infinity'],
+  ['[1.10, 12345678901234567.89]::decimal(20,2)[]', 'json', [1.1, '12345678901234567.89']],
+  [`chr(65279) || 'a'`, 'text', '\uFEFFa'],
   ['true', 'boolean', true],
   [`date '2026-03-29'`, 'date', '2026-03-29'],
   [`date '0001-01-01'`, 'date', '0001-01-01'],

@@ -43,12 +43,11 @@ const decimal = (columnType: string): Meaning => ({
   decode: (raw) => exactNumber(asText(raw)),
   bind: `cast(? as decimal(65, ${/,\s*(\d+)/.exec(columnType)?.[1] ?? 0}))`,
 })
-// As text: the driver's own reading of doubles loses the last digit of some. 0e0 widens a float to a double. 40: left to itself,
-// the server gives the text 22 characters where it sorts, and cuts `-2.2250738585072014e-308` without a word.
+// As text: the driver's own reading of doubles loses the last digit of some. 0e0 widens a float to a double.
 const float: Meaning = {
   type: 'float',
   decode: (raw) => exactFloat(asText(raw)),
-  select: (ref) => `cast(${ref} + 0e0 as char(40))`,
+  select: (ref) => `cast(${ref} + 0e0 as char)`,
   bind: '(? + 0e0)',
 }
 // 'a' and 'A' may be one key to the server: its own sort weights tell, without the blanks that some collations pad.
