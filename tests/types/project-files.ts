@@ -6,9 +6,15 @@ import type { Families } from './sources/databases.ts'
 export const WAYS = ['strict', 'lenient', 'rest'] as const
 export type Way = (typeof WAYS)[number]
 
-/** Megabytes are stored once: the ways do not differ for them. What `attributes` holds is made before any warehouse. */
-export const waysOf = (family: string, warehouse: WarehouseName): readonly Way[] =>
-  family === 'large' ? ['strict'] : WAYS.filter((it) => it !== 'rest' || warehouse === 'duckdb')
+/**
+ * Megabytes are stored once. What becomes NULL, and what `attributes` holds, is made before any warehouse: in all of
+ * them that costs more than it tells.
+ */
+export function waysOf(family: string, warehouse: WarehouseName, source: SourceName): readonly Way[] {
+  if (family === 'large') return ['strict']
+  if (warehouse === 'duckdb') return WAYS
+  return source === 'postgres' ? ['strict', 'lenient'] : ['strict']
+}
 
 export const isIn = ({ written }: TypeCase, source: SourceName): boolean =>
   !isAbsent(written[source === 'jsonl' ? 'json' : source])
@@ -61,7 +67,7 @@ const pipeline = (source: SourceName, families: Families, warehouse: WarehouseNa
     'datasets:',
     ...Object.entries(families).flatMap(([family, cases]) =>
       cases.some((it) => isIn(it, source))
-        ? waysOf(family, warehouse).flatMap((way) => dataset(source, family, cases, way))
+        ? waysOf(family, warehouse, source).flatMap((way) => dataset(source, family, cases, way))
         : [],
     ),
     '',
