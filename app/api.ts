@@ -2,6 +2,7 @@ import type { Problem } from '../core/errors.ts'
 import type { DatasetFacts } from '../core/field.ts'
 import type {
   ConnectionTest,
+  LineageReport,
   PlanReport,
   PreviewReport,
   RejectRecord,
@@ -31,6 +32,11 @@ export interface Polder {
   /** Without `from`: the datasets of the connection; with it: one of them with its fields. Refreshes the schema cache. */
   discover(connection: string, from?: string): Promise<DiscoverReport>
   plan(selection: Selection): Promise<PlanReport>
+  /**
+   * Which fields of the sources feed which columns; nothing is contacted that costs the network.
+   * @param column `party`, `party.email` or `email`; without it all columns
+   */
+  lineage(selection: Selection, column?: string): Promise<LineageReport>
   preview(dataset: string, options: { rows: number; signal?: AbortSignal }): Promise<PreviewReport>
   run(selection: Selection, options: RunOptions): Promise<RunReport>
   status(selection: Selection): Promise<StatusReport>

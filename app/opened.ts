@@ -5,6 +5,7 @@ import { didYouMean } from '../core/text.ts'
 import * as pipelines from '../pipelines/index.ts'
 import type { DiscoverReport, Polder, ValidateReport } from './api.ts'
 import { fileCache } from './facts-cache.ts'
+import { lineageReport } from './lineage.ts'
 import { registry } from './registry.ts'
 import { schedule } from './schedule.ts'
 import { selectDatasets, selectPipelines } from './select.ts'
@@ -35,6 +36,11 @@ export function openChecked(project: ProjectSpec, files: number, found: Problem[
       const prepared = await prepareAll(selectDatasets(project, selection), 'fresh')
       const { session, store } = await warehouse.get()
       return pipelines.plan(project, prepared, sources, session, store).finally(() => closeMappers(prepared))
+    },
+    async lineage(selection, column) {
+      const prepared = await prepareAll(selectDatasets(project, selection), 'offline')
+      await closeMappers(prepared)
+      return lineageReport(prepared, column)
     },
     async preview(name, options) {
       const [dataset, ...more] = selectDatasets(project, [name])

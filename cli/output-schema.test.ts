@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { connectTestOutcome, discoverOutcome } from './commands/connect.ts'
+import { lineageOutcome } from './commands/lineage.ts'
 import { planOutcome } from './commands/plan.ts'
 import { previewOutcome } from './commands/preview.ts'
 import { rejectsOutcome } from './commands/rejects.ts'
@@ -28,6 +29,7 @@ const facts = {
 const outcomes: Record<string, Outcome[]> = {
   validate: [validateOutcome(reports.validated, 400)],
   plan: [planOutcome(reports.planned, true)],
+  lineage: [lineageOutcome(reports.lineage, false)],
   preview: [previewOutcome(reports.previewed)],
   run: [runOutcome(reports.okRun, []), runOutcome(reports.failedRun, [])],
   status: [statusOutcome(reports.statuses)],

@@ -55,6 +55,20 @@ const run = z.strictObject({
   exitCode: z.int(),
 })
 
+const shape = z
+  .strictObject({
+    count: z.int(),
+    kinds: z.array(z.enum(['text', 'integer', 'decimal', 'boolean', 'object', 'list'])),
+    get fields() {
+      return z.record(z.string(), shape).optional()
+    },
+    objects: z.int().optional(),
+    get items() {
+      return shape.optional()
+    },
+  })
+  .describe('What a sample showed: names and kinds, and how many values')
+
 const field = z.strictObject({
   name: z.string(),
   type: z.string(),
@@ -62,6 +76,7 @@ const field = z.strictObject({
   nullable: z.boolean(),
   optional: z.boolean().optional().describe('Files: not every row or later file has it'),
   description: z.string().optional(),
+  shape: shape.optional(),
 })
 
 const plannedDataset = z.strictObject({
@@ -116,6 +131,27 @@ const plannedDataset = z.strictObject({
     .describe('How the source differs from what it was last read with'),
 })
 
+const paths = z.array(z.string())
+
+const lineageTarget = z.strictObject({
+  dataset: z.string(),
+  connection: z.string(),
+  from: z.string(),
+  table: z.string(),
+  as: z.string().optional(),
+  rows: paths.describe('Paths that decide which rows there are'),
+  columns: z.array(
+    z.strictObject({
+      column: z.string(),
+      expression: z.string().optional(),
+      constant: z.union([z.string(), z.number(), z.boolean()]).optional(),
+      data: paths.describe('Paths in the source row, as JSONata writes them; "$" is the whole row'),
+      control: paths.describe('Paths that decide the value: conditions, predicates, sort keys'),
+      open: z.boolean().describe('True where the names are only known when a row is read'),
+    }),
+  ),
+})
+
 const reject = z.strictObject({
   id: z.string(),
   runId: z.string(),
@@ -166,7 +202,11 @@ export const results = {
     dataset: z
       .strictObject({
         from: z.string(),
-        schema: z.strictObject({ fields: z.array(field), open: z.boolean().optional() }),
+        schema: z.strictObject({
+          fields: z.array(field),
+          open: z.boolean().optional(),
+          sampled: z.int().optional().describe('Rows of the sample that shapes were made of'),
+        }),
         key: z.array(z.string()),
         keyProven: z.boolean(),
         tellsDeletes: z.boolean().optional(),
@@ -188,6 +228,7 @@ export const results = {
     datasets: z.array(plannedDataset),
     ddl: z.array(z.strictObject({ name: z.string(), sql: z.string() })),
   }),
+  lineage: z.strictObject({ targets: z.array(lineageTarget) }),
   preview: z.strictObject({
     dataset: z.string(),
     rows: z.array(

@@ -1,4 +1,5 @@
 import { Command, CommanderError, Option } from 'commander'
+import type { LineageFlags } from './commands/lineage.ts'
 import type { RunFlags } from './commands/run.ts'
 import type { Context, GlobalOptions, Outcome } from './context.ts'
 import { ExitCode } from './exit-code.ts'
@@ -102,6 +103,16 @@ function addBuildCommands(program: Command, act: Action): void {
     .option('--sql', 'print the DDL in full')
     .action((selection: string[], flags: { sql?: boolean }) =>
       act('plan', async (context) => (await import('./commands/plan.ts')).plan(context, selection, flags)),
+    )
+  program
+    .command('lineage [column]')
+    .description('show which source fields feed a column (party.email), a table (party), or all')
+    .option('--dataset <names...>', 'only of these pipelines or datasets')
+    .option('--mermaid', 'print a flow chart in the language of Mermaid')
+    .action((column: string | undefined, flags: LineageFlags) =>
+      act('lineage', async (context) =>
+        (await import('./commands/lineage.ts')).lineage(context, column, flags),
+      ),
     )
   program
     .command('preview <dataset>')

@@ -43,6 +43,22 @@ export interface Field {
   description?: string
   /** Files: some sampled row (JSON), or a later file than one that has it (CSV, Parquet), goes without it. */
   optional?: boolean
+  /** What its values were in the sample, where there is no declaration to go by. */
+  shape?: JsonShape
+}
+
+/** What a sample showed of one place in JSON. Names and kinds only, never a value. */
+export interface JsonShape {
+  /** Values that are not null. */
+  count: number
+  /** As which they came; a list of lists is a list. */
+  kinds: ('text' | 'integer' | 'decimal' | 'boolean' | 'object' | 'list')[]
+  /** Of its objects, by name; absent where the names are so many that they must be data themselves. */
+  fields?: Record<string, JsonShape>
+  /** How many objects `fields` was made of. */
+  objects?: number
+  /** Of its lists: their items. */
+  items?: JsonShape
 }
 
 /** The shape of one batch. `open`: rows may have more fields than these (JSON lines, samples). */
@@ -51,6 +67,8 @@ export interface RowSchema {
   open?: boolean
   /** Of an open batch, by field: how many rows go without it, and how many of them in succession. Fields that every row has are left out. */
   absent?: Map<string, { rows: number; run: number }>
+  /** Rows of the sample, where the fields are known from one. */
+  sampled?: number
 }
 
 /** What a connector knows of a dataset. */

@@ -86,6 +86,30 @@ export interface Compiled {
   /** Absent where `problems` holds an error. */
   mapper?: Mapper
   problems: Problem[]
+  /** Where the values of the columns come from; of the columns whose expressions could be read. */
+  lineage: TargetLineage[]
+}
+
+/** What feeds the rows of one `to:` entry. Places are paths as JSONata writes them: `lines.qty`, `$` for the whole row. */
+export interface TargetLineage {
+  table: string
+  as?: string
+  /** Decide which rows there are: where, deletes, when, each, columns that must have a value. */
+  rows: string[]
+  columns: ColumnLineage[]
+}
+
+export interface ColumnLineage {
+  column: string
+  /** As the mapping has it; absent for ids, references by default and attributes. */
+  expression?: string
+  constant?: string | number | boolean
+  /** Places whose values it shows or is computed from. */
+  data: string[]
+  /** Places that decide it: conditions, predicates, sort keys. */
+  control: string[]
+  /** Which names are read is only known when a row is: the places are as narrow as can be said before. */
+  open: boolean
 }
 
 /** What a mapping is compiled from. */

@@ -1,5 +1,6 @@
 import type { Counts } from './counts.ts'
 import type { Problem } from './errors.ts'
+import type { TargetLineage } from './mapping.ts'
 import type { ContractWord } from './spec.ts'
 import type { Json, Row } from './value.ts'
 
@@ -120,6 +121,12 @@ export type RunEvent =
 
 /** What a dataset waits for now. */
 export type RunDoing = 'reading' | 'mapping' | 'staging' | 'committing' | 'scanning' | 'sweeping' | 'retrying'
+
+/** Where the columns of the unified tables come from, target by target. */
+export interface LineageReport {
+  targets: (TargetLineage & { dataset: string; connection: string; from: string })[]
+  problems: Problem[]
+}
 
 export interface PreviewReport {
   dataset: string

@@ -21,7 +21,7 @@ export type {
   SplitWant,
 } from '../core/connector.ts'
 export * from '../core/errors.ts'
-export type { DatasetFacts, Field, FieldType, RowSchema } from '../core/field.ts'
+export type { DatasetFacts, Field, FieldType, JsonShape, RowSchema } from '../core/field.ts'
 export type { OptionSet, OptionSpec } from '../core/options.ts'
 export type { Json, Row, Value } from '../core/value.ts'
 export {

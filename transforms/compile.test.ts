@@ -387,14 +387,36 @@ test('a decimal of the source is never rounded, a double is', async () => {
 
 test('an error of one column in a row that is not made rejects nothing', async () => {
   const short: Short = {
-    to: { party: {}, identifier: { type: '$lowercase(n)', value: 'v', parts: 'n + "x"' } },
+    to: { party: {}, identifier: { type: '$lowercase(n)', value: 'v', parts: 'n + t' } },
   }
   const mapped = await mapRows(short, [
-    { id: 1, n: 1, v: null },
-    { id: 2, n: null, v: 1 },
+    { id: 1, n: 1, v: null, t: 'x' },
+    { id: 2, n: null, v: 1, t: 'x' },
   ])
   expect(mapped.rejects.map((it) => it.column)).toEqual(['type'])
   expect(rowsOf(mapped, 'party').map((it) => it.id)).toEqual(['shop:customers:2'])
+})
+
+test('a join with @ takes its second list from the row, and that field is read', async () => {
+  const short: Short = {
+    to: {
+      party: {
+        attributes: { it: 'orders@$o.customers@$c[$c.id = $o.customer].{"no": $o.no, "name": $c.name}' },
+      },
+    },
+  }
+  expect(compiled(short).mapper!.fields).toEqual(['customers', 'orders'])
+  const mapped = await mapRows(short, [
+    {
+      id: 1,
+      orders: [{ no: 7, customer: 'x' }],
+      customers: [
+        { id: 'x', name: 'Ada' },
+        { id: 'y', name: 'Bo' },
+      ],
+    },
+  ])
+  expect(JSON.parse(String(rowsOf(mapped, 'party')[0]!.attributes))).toEqual({ it: { no: 7, name: 'Ada' } })
 })
 
 test('endless recursion ends with the row, and the next row is mapped', async () => {

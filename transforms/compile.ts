@@ -4,6 +4,10 @@ import type { SourceText } from '../core/place.ts'
 import { datasetRef, type TargetSpec } from '../core/spec.ts'
 import { didYouMean } from '../core/text.ts'
 import { mappableColumns } from '../core/unified.ts'
+import { rowOf, type Value } from './analyze/index.ts'
+import { dataPaths, lineageOf, type TargetValues } from './analyze/lineage.ts'
+import { union } from './analyze/path.ts'
+import { keyPaths } from './analyze/target.ts'
 import { mappedFields } from './attributes.ts'
 import { compileExpression, type Expression } from './expression.ts'
 import { mappingHash } from './hash.ts'
@@ -20,9 +24,18 @@ const ANCHORS = ['party', 'sales_order']
 
 /**
  * Compiles a dataset's mapping for the stream road.
- * @returns all problems found; the mapper only where none of them is an error
+ * @returns all problems found; the mapper only where none of them is an error; the lineage of every column that could
+ * be read
  */
 export function compileMapping(input: MappingInput): Compiled {
+  const { values, ...compiled } = compileWithValues(input)
+  return { ...compiled, lineage: lineageOf(values) }
+}
+
+/** As `compileMapping`, with what is known of every column before any row. */
+export function compileWithValues(
+  input: MappingInput,
+): Omit<Compiled, 'lineage'> & { values: TargetValues[] } {
   const problems: Problem[] = []
   checkZones(input, problems)
   const stated = knownTargets(input, problems)
@@ -32,6 +45,8 @@ export function compileMapping(input: MappingInput): Compiled {
   const anchors = anchorsOf(targets)
   const parts = partsOf(targets, anchors)
   const mapped = mappedFields()
+  const row = rowOf(input.facts)
+  const values: TargetValues[] = []
   const compiled = inOrder(targets, anchors).map((target) => {
     const { names, watch = [] } = parts.find((it) => it.table === target.table.name)!
     const place = 1 + watch.indexOf(target.spec.appendOn?.columns ?? [])
@@ -43,17 +58,21 @@ export function compileMapping(input: MappingInput): Compiled {
       anchors,
       watch: place,
       mapped,
+      row,
+      values,
       problems,
     })
   })
-  const where = compileCondition(input, input.dataset.where, runtime, problems)
-  const deletes = compileCondition(input, input.dataset.deletes, runtime, problems)
-  if (problems.some((it) => it.severity === 'error')) return { problems }
+  const where = compileCondition(input, input.dataset.where, row, runtime, problems)
+  const deletes = compileCondition(input, input.dataset.deletes, row, runtime, problems)
+  const scope = union(...[where, deletes].flatMap((it) => (it ? [dataPaths(it.value)] : [])))
+  for (const it of values) it.rows = union(it.rows, scope)
+  if (problems.some((it) => it.severity === 'error')) return { problems, values }
   const wantsRest = targets.some(({ spec }) => spec.attributes?.all && !spec.each)
   const fields = wantsRest || runtime.wanted === 'all' ? ['*'] : fieldsUsed(runtime, runtime.wanted)
   const { key, cursor } = input
   const plan: Plan = { runtime, where, deletes, targets: compiled, parts, key, keyFields: [], cursor }
-  return { mapper: mapperOf(plan, mappingHash(input), fields), problems }
+  return { mapper: mapperOf(plan, mappingHash(input), fields), problems, values }
 }
 
 const fieldsUsed = (runtime: Runtime, wanted: Set<string>): string[] =>
@@ -173,19 +192,19 @@ const filledBy = ({ spec, table, sameAs }: Target, anchors: Set<string>): string
 function compileCondition(
   mapping: MappingInput,
   source: SourceText | undefined,
+  row: Value,
   runtime: Runtime,
   problems: Problem[],
 ): Expression | undefined {
-  const { dataset, facts } = mapping
+  const { dataset } = mapping
   if (!source) return undefined
-  const known = facts && !facts.schema.open ? facts.schema.fields : undefined
-  const check = {
-    fields: known?.map((it) => it.name),
-    nullable: new Set(known?.filter((it) => it.nullable).map((it) => it.name)),
+  const surroundings = {
+    row,
+    start: row,
+    key: keyPaths(mapping),
     dataset: datasetRef(dataset),
     effect: source === dataset.where ? 'no row would pass' : 'no row would be deleted',
-    start: 'row' as const,
     filters: source === dataset.where,
   }
-  return compileExpression({ source, mapping, runtime, check, scale: 4, problems })
+  return compileExpression({ source, mapping, runtime, start: 'row', surroundings, scale: 4, problems })
 }

@@ -3,9 +3,8 @@ import type { Problem } from '../core/errors.ts'
 import type { MappingInput } from '../core/mapping.ts'
 import type { SourceText } from '../core/place.ts'
 import { shorten } from '../core/row-id.ts'
+import { analyze, type ColumnCheck, checkResult, type Surroundings, type Value } from './analyze/index.ts'
 import type { Node } from './ast.ts'
-import { checkSyntaxTree } from './check.ts'
-import { checkFields, type FieldCheck } from './check-fields.ts'
 import { rewriteDecimals } from './decimal.ts'
 import { exactOperations } from './decimal-math.ts'
 import { failure } from './failure.ts'
@@ -28,6 +27,8 @@ export interface Expression {
   /** The value is taken as the source has it: a path, nothing computed. */
   fromSource: boolean
   uses: Uses
+  /** Where its value comes from and of what type it is, as far as that is known before any row. */
+  value: Value
 }
 
 /** Fields that an expression takes from the source row and, below `each`, from the item. */
@@ -42,7 +43,11 @@ export interface ExpressionInput {
   source: SourceText
   mapping: MappingInput
   runtime: Runtime
-  check: FieldCheck
+  /** What bare names mean. */
+  start: 'row' | 'item'
+  surroundings: Surroundings
+  /** The column that the result goes to. */
+  result?: Pick<ColumnCheck, 'column' | 'mapping' | 'zone'>
   /** Fraction digits of `$decimal` here. */
   scale: number
   problems: Problem[]
@@ -55,10 +60,11 @@ export function compileExpression(input: ExpressionInput): Expression | undefine
     input.problems.push(parsed)
     return undefined
   }
-  const { start } = input.check
+  const { start } = input
   const report = reporter(input.source, [])
-  checkSyntaxTree(parsed.ast, report)
-  checkFields(parsed.ast, input.check, report)
+  const value = analyze(parsed.ast, input.surroundings, report)
+  const isSound = report.problems.every((it) => it.severity !== 'error')
+  if (input.result && isSound) checkResult({ ...input.result, ast: parsed.ast, value, report })
   const uses = usesOf(parsed.ast, start)
   const path = fieldPath(parsed.ast, start)
   const quick = trivialRun(parsed.ast, { ...input, start, report })
@@ -69,7 +75,7 @@ export function compileExpression(input: ExpressionInput): Expression | undefine
     path?.of === 'row' && path.names.length === 1 ? slotOf(input.runtime, path.names[0]!) : undefined
   // A path may fall back to the interpreter; a field by its name never does.
   if (slot === undefined) wantRow(input.runtime, uses)
-  return { run: quick ? withFallback(quick, slow) : slow, slot, fromSource: path !== undefined, uses }
+  return { run: quick ? withFallback(quick, slow) : slow, slot, fromSource: path !== undefined, uses, value }
 }
 
 function withFallback(quick: () => unknown, slow: () => Promise<unknown>): () => unknown {
@@ -103,17 +109,17 @@ function interpreted(
   report: Reporter,
   uses: Uses,
 ): () => Promise<unknown> {
-  const { runtime, check } = input
+  const { runtime, start } = input
   const plain = prepare(parsed, input, report)
   const orders = doesOrder(parsed.ast)
   const guarded = orders ? prepareGuarded(input, report) : plain
   if (orders) runtime.orders = true
-  const usesRow = check.start === 'row' || uses.wholeRow || uses.row.size > 0
+  const usesRow = start === 'row' || uses.wholeRow || uses.row.size > 0
   return async () => {
     try {
       const row = usesRow ? rowObject(runtime) : undefined
       const expression = runtime.longs.size > 0 ? guarded : plain
-      const value = await expression.evaluate(check.start === 'row' ? row : runtime.item, { row })
+      const value = await expression.evaluate(start === 'row' ? row : runtime.item, { row })
       return value === null ? undefined : value
     } catch (cause) {
       throw failure(cause)

@@ -6,7 +6,7 @@ import { columnTypeText, type UnifiedTable } from '../core/unified.ts'
 import type { Json } from '../core/value.ts'
 
 /** Raised whenever a change of this folder changes what some row becomes. */
-const ENGINE = 'jsonata 2.2.2, coercion 1'
+const ENGINE = 'jsonata 2.2.2, coercion 1, fields 2'
 
 /** SHA-256 of everything stated that decides what a row becomes; the order of targets and columns does not. */
 export function mappingHash(input: MappingInput): string {

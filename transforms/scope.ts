@@ -45,13 +45,17 @@ export function walkScope(root: Node, start: 'row' | 'item', visitor: Visitor): 
     const [head, next] = path.steps!
     const headContext = head!.type === 'variable' ? contextOf(head!, context) : undefined
     const named = headContext !== undefined && next?.type === 'name' && !head!.stages && !head!.predicate
-    eachChild(path, (child, same) => {
-      if (child === head && named) visitor.node?.(child, context)
-      else if (child === next && named) walkStep(child, headContext)
-      else if (child === head) walkHead(child, context)
-      else if (child.type === 'name') walkStep(child, 'unknown')
-      else walk(child, same ? context : 'unknown')
-    })
+    let current = context
+    for (const step of path.steps!) {
+      if (step === head && named) visitor.node?.(step, context)
+      else if (step === head) walkHead(step, context)
+      else if (step.type === 'name') walkStep(step, current)
+      else walk(step, current)
+      // `@` names the items and stays where it was: the next step is taken from there again.
+      if (step === head && named) current = headContext
+      else if (!step.focus) current = 'unknown'
+    }
+    eachChild({ ...path, steps: [] }, (child) => walk(child, current))
   }
 
   const walkHead = (head: Node, context: Context): void =>
@@ -61,7 +65,7 @@ export function walkScope(root: Node, start: 'row' | 'item', visitor: Visitor): 
   const walkStep = (step: Node, context: Context): void => {
     visitor.node?.(step, context)
     if (context !== 'unknown') visitor.field?.(context, String(step.value), step)
-    eachChild(step, (child) => walk(child, 'unknown'))
+    eachChild(step, (child) => walk(child, step.focus ? context : 'unknown'))
   }
 
   walk(root, start)

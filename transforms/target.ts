@@ -5,6 +5,11 @@ import { escapePart, numberedId, sameAsId, shorten } from '../core/row-id.ts'
 import { type ColumnMapping, datasetRef, type TargetSpec } from '../core/spec.ts'
 import { didYouMean } from '../core/text.ts'
 import { mappableColumns, type UnifiedColumn, type UnifiedTable } from '../core/unified.ts'
+import { type ColumnCheck, item, type Value } from './analyze/index.ts'
+import { type ColumnValue, restOf, type TargetValues } from './analyze/lineage.ts'
+import { idValue, keyPaths, referenceValue, rowsOf } from './analyze/target.ts'
+import { UNKNOWN } from './analyze/type.ts'
+import { constant, NOTHING, objectOf } from './analyze/value.ts'
 import { type AttributePart, attributesRun, type MappedFields } from './attributes.ts'
 import { coerceColumn } from './coerce.ts'
 import { type CompiledColumn, fitOf, fixedValue } from './column.ts'
@@ -44,23 +49,38 @@ export interface TargetInput {
   watch: number
   sameAs?: true
   mapped: MappedFields
+  /** The source row as expressions see it, and below `each` what they start from. */
+  row: Value
+  items?: Value
+  /** What is known of the columns, gathered target by target. */
+  values: TargetValues[]
   problems: Problem[]
 }
 
-export function compileTarget(input: TargetInput): CompiledTarget {
-  const { spec, table, anchors, names, watch, sameAs } = input
-  const expression = expressions(input)
-  const each = spec.each && expression(spec.each, 'row', `no row of ${table.name} would be made`)
-  if (each) for (const it of each.uses.row) input.mapped.row.add(it)
+export function compileTarget(outer: TargetInput): CompiledTarget {
+  const { spec, table, anchors, names, watch, sameAs, mapping } = outer
+  const noRow = `no row of ${table.name} would be made`
+  const each = spec.each && expressions(outer)(spec.each, 'row', noRow)
+  if (each) for (const it of each.uses.row) outer.mapped.row.add(it)
   const start = spec.each ? 'item' : 'row'
-  const columns = [...stated(input, start), ...attributes(input, start), ...byDefault(input)]
+  const input = { ...outer, items: each && item(each.value) }
+  const expression = expressions(input)
+  const when = spec.when && expression(spec.when, start, noRow)
+  const itemKey = spec.key && expression(spec.key, start, 'every row would be rejected')
+  const values: TargetValues = { spec, table: table.name, rows: new Set(), columns: [] }
+  const own = [...stated(input, start, values.columns), ...attributes(input, start, values.columns)]
+  const columns = [...own, ...byDefault(input, values.columns)]
   checkRequired(input, columns)
   checkMark(input)
+  if (sameAs) values.columns.push({ column: 'from_id', value: idValue(mapping, itemKey) })
+  values.rows = rowsOf(table, values.columns, when, each)
+  values.columns.unshift({ column: 'id', value: idValue(mapping, itemKey) })
+  input.values.push(values)
   return {
     table: table.name,
-    when: spec.when && expression(spec.when, start, `no row of ${table.name} would be made`),
+    when,
     each,
-    itemKey: spec.key && expression(spec.key, start, 'every row would be rejected'),
+    itemKey,
     suffix: spec.as === undefined ? '' : `#${escapePart(spec.as)}`,
     columns: columns.sort((a, b) => Number(b.column.required ?? false) - Number(a.column.required ?? false)),
     anchor: anchors.has(table.name),
@@ -71,21 +91,32 @@ export function compileTarget(input: TargetInput): CompiledTarget {
 }
 
 /** Compiles the expressions of one target. */
-function expressions({ mapping, runtime, problems }: TargetInput) {
-  const { schema } = mapping.facts ?? {}
-  const known = schema && !schema.open ? schema.fields : undefined
-  return (source: SourceText, start: 'row' | 'item', effect: string, scale = 4): Expression | undefined => {
-    const check = { fields: known?.map((it) => it.name), dataset: datasetRef(mapping.dataset), effect, start }
-    return compileExpression({ source, mapping, runtime, check, scale, problems })
+function expressions({ mapping, runtime, row, items, problems }: TargetInput) {
+  return (
+    source: SourceText,
+    start: 'row' | 'item',
+    effect: string,
+    scale = 4,
+    result?: Pick<ColumnCheck, 'column' | 'mapping' | 'zone'>,
+  ): Expression | undefined => {
+    const surroundings = {
+      row,
+      // Where `each` itself is wrong nothing is known of its items.
+      start: start === 'row' ? row : (items ?? constant(UNKNOWN)),
+      key: keyPaths(mapping),
+      dataset: datasetRef(mapping.dataset),
+      effect,
+    }
+    return compileExpression({ source, mapping, runtime, start, surroundings, scale, result, problems })
   }
 }
 
-function stated(input: TargetInput, start: 'row' | 'item'): CompiledColumn[] {
+function stated(input: TargetInput, start: 'row' | 'item', values: ColumnValue[]): CompiledColumn[] {
   const { spec, table, problems } = input
   const mappable = mappableColumns(table)
   return spec.columns.flatMap((it) => {
     const column = mappable.find((known) => known.name === it.column)
-    if (column) return statedColumn(input, it, column, start) ?? []
+    if (column) return statedColumn(input, it, column, start, values) ?? []
     const near = didYouMean(
       it.column,
       mappable.map((known) => known.name),
@@ -100,20 +131,23 @@ function statedColumn(
   mapping: ColumnMapping,
   column: UnifiedColumn,
   start: 'row' | 'item',
+  values: ColumnValue[],
 ): CompiledColumn | undefined {
   const { runtime, table, problems, names } = input
   const zone = zoneOf(input, mapping)
   const base = { column, at: names.indexOf(column.name), invalid: mapping.invalid }
   if ('constant' in mapping.value) {
     const value = fixedValue(mapping.value.constant, column, zone, mapping.at, problems)
+    values.push({ column: column.name, value: NOTHING, constant: mapping.value.constant })
     return { ...base, run: () => undefined, fit: () => null, whenMissing: value }
   }
   const source = mapping.value.expression
   const scale = column.type.kind === 'decimal' ? column.type.scale : 4
   const effect = `every ${table.name}.${column.name} would be NULL`
-  const expression = expressions(input)(source, start, effect, scale)
+  const expression = expressions(input)(source, start, effect, scale, { column, mapping, zone })
   if (!expression) return undefined
   noteMapped(input, expression, start)
+  values.push({ column: column.name, value: expression.value, expression: source.text })
   checkZone(input, mapping, column, zone, expression)
   const fitted = fitOf({ mapping, column, zone, runtime, expression, problems })
   return { ...base, run: expression.run, ...fitted }
@@ -155,7 +189,7 @@ function checkZone(
   )
 }
 
-function attributes(input: TargetInput, start: 'row' | 'item'): CompiledColumn[] {
+function attributes(input: TargetInput, start: 'row' | 'item', values: ColumnValue[]): CompiledColumn[] {
   const { spec, table, names, runtime, mapped, problems } = input
   const column = table.columns.find((it) => it.name === 'attributes' && !it.system)
   if (spec.attributes === undefined) return []
@@ -165,7 +199,12 @@ function attributes(input: TargetInput, start: 'row' | 'item'): CompiledColumn[]
   }
   const base = { column, at: names.indexOf('attributes'), invalid: 'reject', whenMissing: null } as const
   const fit: CompiledColumn['fit'] = (value) => coerceColumn(value, column, {})
-  if (spec.attributes.all) return [{ ...base, fit, run: attributesRun(runtime, mapped, spec) }]
+  if (spec.attributes.all) {
+    const rest = () => restOf(input.items, spec.each ? mapped.itemsOf(spec) : mapped.row, input.mapping.facts)
+    values.push({ column: 'attributes', value: NOTHING, rest })
+    return [{ ...base, fit, run: attributesRun(runtime, mapped, spec) }]
+  }
+  const made = new Map<string, Value>()
   const parts = spec.attributes.entries.flatMap(({ name, value }): AttributePart[] => {
     const expression = expressions(input)(
       value,
@@ -173,8 +212,10 @@ function attributes(input: TargetInput, start: 'row' | 'item'): CompiledColumn[]
       `every ${table.name}.attributes.${name} would be missing`,
     )
     if (expression) noteMapped(input, expression, start)
+    if (expression) made.set(name, expression.value)
     return expression ? [{ name, run: expression.run }] : []
   })
+  values.push({ column: 'attributes', value: objectOf(made) })
   return [{ ...base, fit, run: attributesRun(runtime, parts) }]
 }
 
@@ -192,8 +233,15 @@ export function defaultReferences(
   })
 }
 
-function byDefault({ spec, table, anchors, names, runtime }: TargetInput): CompiledColumn[] {
-  return defaultReferences(spec, table, anchors).map((column) => ({
+function byDefault(input: TargetInput, values: ColumnValue[]): CompiledColumn[] {
+  const { spec, table, anchors, names, runtime, mapping } = input
+  const columns = defaultReferences(spec, table, anchors)
+  for (const { name, references } of columns) {
+    // Anchors were compiled before: their row is there, or there is nothing to refer to.
+    const anchor = input.values.find((it) => it.table === references)
+    values.push({ column: name, value: referenceValue(mapping, anchor) })
+  }
+  return columns.map((column) => ({
     column,
     at: names.indexOf(column.name),
     run: () => runtime.made.get(column.references!),

@@ -4,6 +4,7 @@ import type { Problem } from '../../core/errors.ts'
 import type {
   ConnectionTest,
   DatasetRun,
+  LineageReport,
   PlanReport,
   PreviewReport,
   RejectRecord,
@@ -34,6 +35,42 @@ export const plainPaint: Paint = {
   colors,
   now: Date.parse('2026-11-21T09:20:00Z'),
   problems: (problems) => problems.map((it) => problemText(it, colors)).join('\n\n'),
+}
+
+export const lineage: LineageReport = {
+  targets: [
+    {
+      dataset: 'shop.customers',
+      connection: 'shop_db',
+      from: 'public.customers',
+      table: 'party',
+      as: undefined,
+      rows: ['state'],
+      columns: [
+        { column: 'id', data: ['customer_no'], control: [], open: false },
+        { column: 'kind', constant: 'person', data: [], control: [], open: false },
+        {
+          column: 'full_name',
+          expression: 'vip ? `Last "Name"`',
+          data: ['`Last "Name"`'],
+          control: ['vip'],
+          open: false,
+        },
+      ],
+    },
+    {
+      dataset: 'crm.people',
+      connection: 'crm',
+      from: 'people',
+      table: 'party',
+      as: 'main',
+      rows: [],
+      columns: [
+        { column: 'full_name', expression: '$each(names, $f)', data: ['names.*'], control: [], open: true },
+      ],
+    },
+  ],
+  problems: [],
 }
 
 export const customers: DatasetRun = {

@@ -1,4 +1,4 @@
-import type { Field, Json } from '../../sdk/index.ts'
+import type { Field, Json, RowSchema } from '../../sdk/index.ts'
 import { csvColumns } from './csv.ts'
 import type { Format } from './format.ts'
 import { jsonRows } from './json.ts'
@@ -17,11 +17,18 @@ export const isOpen = (format: Format): format is OpenFormat =>
 export const objectRows = ({ kind }: OpenFormat) => (kind === 'json' ? jsonRows : jsonlRows)
 
 /** The fields of all files of a dataset, in the order in which they first appear. */
-export async function fieldsOf(
+export const fieldsOf = async (dataset: { files: FoundFile[]; format: Format }, signal: AbortSignal) =>
+  (await schemaOf(dataset, signal)).fields
+
+/** The fields, and of how many rows they were taken where only a sample tells them. */
+export async function schemaOf(
   { files, format }: { files: FoundFile[]; format: Format },
   signal: AbortSignal,
-): Promise<Field[]> {
-  if (isOpen(format)) return inferFields(await sample(files, format, signal))
+): Promise<RowSchema> {
+  if (isOpen(format)) {
+    const rows = await sample(files, format, signal)
+    return { fields: inferFields(rows), open: true, sampled: rows.length }
+  }
   const all = new Map<string, Field>()
   for (const file of files) {
     const own = await ownFields(file, format, signal)
@@ -36,7 +43,7 @@ export async function fieldsOf(
       )
     }
   }
-  return [...all.values()]
+  return { fields: [...all.values()] }
 }
 
 async function ownFields(file: FoundFile, format: Format, signal: AbortSignal): Promise<Field[]> {

@@ -2,6 +2,7 @@ import { parseJson } from '../../core/json.ts'
 import { type Field, type FieldType, type Json, MAX_ROW_BYTES } from '../../sdk/index.ts'
 import type { FoundFile } from './listing.ts'
 import { asUtf8, brokenRow, type FileRow, rowSize } from './rows.ts'
+import { shapeOf } from './shape.ts'
 import { byteText } from './text.ts'
 
 interface Line {
@@ -108,6 +109,7 @@ export function inferFields(rows: { [name: string]: Json }[]): Field[] {
     sourceType: type === undefined ? 'null' : 'json',
     nullable: true,
     ...(present.get(name)! < rows.length ? { optional: true } : {}),
+    shape: shapeOf(rows.map((it) => it[name] ?? null)),
   }))
 }
 

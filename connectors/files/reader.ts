@@ -12,7 +12,7 @@ import {
   type SourceReader,
 } from '../../sdk/index.ts'
 import { csvRows } from './csv.ts'
-import { fieldsOf, isOpen, objectRows } from './fields.ts'
+import { fieldsOf, isOpen, objectRows, schemaOf } from './fields.ts'
 import { fileRows } from './file-rows.ts'
 import { type Format, type FormatOptions, formatOf, isKnown } from './format.ts'
 import { type FoundFile, fileNames, findFiles, listPrint, type Place, placeOf } from './listing.ts'
@@ -81,11 +81,11 @@ const noCursor = (dataset: DatasetRequest): ConfigError =>
 const never = new AbortController().signal
 
 async function describe(dataset: DatasetRequest, opened: Dataset): Promise<DatasetFacts> {
-  const fields = await fieldsOf(opened, never)
-  const open = isOpen(opened.format)
-  if (!open) for (const name of dataset.key ?? []) checkField(name, fields, dataset, opened)
+  const schema = await schemaOf(opened, never)
+  const { fields } = schema
+  if (!schema.open) for (const name of dataset.key ?? []) checkField(name, fields, dataset, opened)
   const facts = { from: dataset.from, key: [], keyProven: false, kind: 'file' as const }
-  return { ...facts, schema: open ? { fields, open } : { fields } }
+  return { ...facts, schema }
 }
 
 function checkField(name: string, fields: Field[], dataset: DatasetRequest, { connection }: Dataset): void {

@@ -123,16 +123,74 @@ export const mappingCatalog = {
     meaning: '$ref gives more or fewer values than the key of the dataset has fields.',
     next: 'Give a list in the order of its key: $ref("lines", [order_id, line_no]).',
   },
+  E223: {
+    title: 'field of a plain value',
+    meaning:
+      'The expression takes a field of a value that is a text, a number or a boolean. JSONata gives nothing there and no error, so every value would be NULL.',
+    next: 'Take the value itself. Text that holds JSON is not read as JSON.',
+  },
   E224: {
     title: 'condition that drops NULLs',
     meaning:
       'The field can be NULL. A comparison with a missing value is false, with != too, so these rows do not pass the condition.',
-    next: 'If they should pass: field != "x" or $not($exists(field)).',
+    next: 'If they should pass: field != "x" or $not($exists(field)). The same goes for $not(field): of a missing value it is missing, and not true.',
+  },
+  E225: {
+    title: 'wrong type for an operator or a function',
+    meaning:
+      'The value can never be of the type that is needed here, so the expression fails on every row that has one, and the row would be rejected. An error where the source declares the type, a warning where only a sample or a habit tells it. Values of CSV files are text.',
+    next: 'Convert it: $number(…), $string(…); to calculate with texts exactly, $decimal(…).',
   },
   E226: {
     title: 'change mark that is no time',
     meaning:
       'A row that append_on adds says when its state was reached (occurred_at). Where the mapping leaves it out, it is the change mark of the source row; a number cannot be one.',
     next: 'Map occurred_at to a field that holds a time.',
+  },
+  E227: {
+    title: 'result does not fit its column',
+    meaning:
+      'What the expression gives can never become a value of the column: an object or a list where one value is held, a boolean where a number is, a text that is none of the values allowed.',
+    next: 'Correct the expression, or choose another column; json columns hold anything.',
+  },
+  E228: {
+    title: 'several values where one is needed',
+    meaning:
+      'A path through a list gives its one value where the list has one item, and a list where it has more. A row like the first passes, and one like the second fails.',
+    next: 'Say which: (lines.sku)[0]; or put them together: $join(lines.sku, ", "), $sum(lines.price); or make a row of each: each: lines.',
+  },
+  E229: {
+    title: 'key of map that never matches',
+    meaning: 'Keys of map are compared with the text of the value, and no value of this field is written so.',
+    next: 'Write the key as the text of the value: "1", "true", "2024-05-01".',
+  },
+  E230: {
+    title: 'list that loses its brackets',
+    meaning:
+      'JSONata hands on a list of one item as that item. In a json column some rows then hold a list and others a value.',
+    next: 'Put [] behind the last name: lines.sku[]. Or bracket the whole: [ … ].',
+  },
+  E231: {
+    title: 'variable that is never used',
+    meaning:
+      'The value is computed for every row, and nothing comes of it. Most often another name is misspelled.',
+    next: 'Use it, or take it out.',
+  },
+  E232: {
+    title: 'pattern that can take very long',
+    meaning:
+      'A repetition within a repetition can divide one text in very many ways, and where the text does not match in the end, all of them are tried.',
+    next: 'Let each turn end on something that is not part of the repetition: (\\w+,)* and not (\\w+,?)*.',
+  },
+  E233: {
+    title: 'object of an empty list',
+    meaning:
+      'A grouping makes an object even where the list is missing or empty: {} or one that counts nothing. The column then holds that and not NULL.',
+    next: 'Ask first: $exists(lines) ? lines{ … }.',
+  },
+  E234: {
+    title: 'comparison of different types',
+    meaning: 'A text never equals a number, and neither equals a boolean: "1" = 1 is false in JSONata.',
+    next: 'Compare text with text in quotes, or make a number of it: $number(field) = 1.',
   },
 } satisfies Catalog

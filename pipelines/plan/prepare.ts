@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type ErrorCode, PolderError, type Problem } from '../../core/errors.ts'
 import type { DatasetFacts, Field } from '../../core/field.ts'
-import type { Mapper, RefTarget } from '../../core/mapping.ts'
+import type { Mapper, RefTarget, TargetLineage } from '../../core/mapping.ts'
 import { MARK_TYPES } from '../../core/mark.ts'
 import type { Place } from '../../core/place.ts'
 import { type DatasetSpec, datasetRef, type ProjectSpec } from '../../core/spec.ts'
@@ -30,6 +30,8 @@ export interface Prepared {
   /** Relation, key and cursor: what marks and positions belong to. */
   origin: string
   problems: Problem[]
+  /** Where the columns come from, as far as their expressions could be read. */
+  lineage: TargetLineage[]
   /** What the source itself refused. */
   refusal?: PolderError
 }
@@ -51,7 +53,16 @@ export async function prepare(
   } catch (error) {
     if (!(error instanceof PolderError)) throw error
     const problem = { ...error.asProblem(), at: error.at ?? dataset.fromAt }
-    return { dataset, ref, key: dataset.key ?? [], hash: '', origin: '', problems: [problem], refusal: error }
+    return {
+      dataset,
+      ref,
+      key: dataset.key ?? [],
+      hash: '',
+      origin: '',
+      problems: [problem],
+      lineage: [],
+      refusal: error,
+    }
   }
   const key = dataset.key ?? facts?.key ?? []
   const problems = facts ? [...checkKey(dataset, facts, key), ...checkCursor(dataset, facts)] : []
@@ -74,6 +85,7 @@ export async function prepare(
     hash: compiled.mapper ? sourceHash(dataset, compiled.mapper) : '',
     origin: JSON.stringify([dataset.connection, dataset.from, key, dataset.cursor ?? null]),
     problems,
+    lineage: compiled.lineage,
   }
 }
 
@@ -139,7 +151,7 @@ async function compile(
   }
   await first.mapper?.close()
   const second = await compileMapping(input)
-  return { mapper: second.mapper, problems: [...second.problems, ...problems] }
+  return { ...second, problems: [...second.problems, ...problems] }
 }
 
 function unknownTarget(dataset: DatasetSpec, ref: string, error: unknown): Problem {

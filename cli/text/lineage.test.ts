@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest'
+import { lineageOutcome } from '../commands/lineage.ts'
+import { lineage, placed, plainPaint, warning } from '../testing/reports.ts'
+
+test('a column is shown with every dataset that feeds it', () => {
+  expect(lineageOutcome(lineage, false).text(plainPaint)).toBe(
+    [
+      'party',
+      '  id         shop.customers   customer_no',
+      '  kind       shop.customers   "person"',
+      '  full_name  shop.customers   `Last "Name"`  decided by vip',
+      '             crm.people#main  names.*        (names known only when a row is read)',
+      '  (rows)     shop.customers                  decided by state',
+    ].join('\n'),
+  )
+})
+
+test('Mermaid gets whole arrows for values and dotted ones for what decides, names escaped', () => {
+  expect(lineageOutcome(lineage, true).text(plainPaint).split('\n')).toEqual([
+    'flowchart LR',
+    '  n0["party.id"]',
+    '  n1["shop.customers: customer_no"]',
+    '  n1 --> n0',
+    '  n2["party.kind"]',
+    '  n3["party.full_name"]',
+    '  n4["shop.customers: #96;Last #34;Name#34;#96;"]',
+    '  n4 --> n3',
+    '  n5["shop.customers: vip"]',
+    '  n5 -.-> n3',
+    '  n6["crm.people: names.*"]',
+    '  n6 --> n3',
+  ])
+})
+
+test('errors are told, since their columns are missing; warnings are for validate', () => {
+  const { exitCode, problems, text } = lineageOutcome({ ...lineage, problems: [placed, warning] }, false)
+  expect([exitCode, problems]).toEqual([2, [placed]])
+  expect(text(plainPaint)).toContain('1 error: their columns are not shown')
+})
