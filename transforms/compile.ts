@@ -28,8 +28,16 @@ const ANCHORS = ['party', 'sales_order']
  * be read
  */
 export function compileMapping(input: MappingInput): Compiled {
-  const { values, ...compiled } = compileWithValues(input)
-  return { ...compiled, lineage: lineageOf(values) }
+  const { values, problems, ...compiled } = compileWithValues(input)
+  return { ...compiled, problems: once(problems), lineage: lineageOf(values) }
+}
+
+/** `same_as` compiles the conditions of its party a second time. */
+function once(problems: Problem[]): Problem[] {
+  const marks = problems.map(({ code, at, problem }) =>
+    JSON.stringify([code, problem, at?.file.path, at?.line, at?.column]),
+  )
+  return problems.filter((_, at) => marks.indexOf(marks[at]!) === at)
 }
 
 /** As `compileMapping`, with what is known of every column before any row. */

@@ -4,14 +4,14 @@ import { evaluate } from './evaluate.ts'
 import { bind, type Frame, newFrame } from './frame.ts'
 import { union } from './path.ts'
 import { FUNCTION, typeOf, UNKNOWN } from './type.ts'
-import { anything, constant, data, item, NOTHING, type Value } from './value.ts'
+import { anything, constant, data, item, join, NOTHING, type Value } from './value.ts'
 import { MAX_CALLS, type Walk } from './walk.ts'
 
 const functionOf = (calls: Value['calls']): Value => ({ ...constant(typeOf(FUNCTION)), calls })
 
 export function lambda(node: Node, context: Value, frame: Frame, walk: Walk): Value {
   // A tail call is wrapped by the parser into a function that is called at once.
-  if (node.thunk) return evaluate(node.body!, context, frame, walk)
+  if (node.thunk) return tailCall(node.body!, context, frame, walk)
   const names = (node.arguments ?? []).map((it) => String(it.value))
   const run = (given: Value[]): Value => {
     walk.pending.delete(node)
@@ -33,6 +33,12 @@ export const DESTROYED =
   'A regular expression (or a function with a signature) does not work on the left of "?:" or "??".'
 export const INSTEAD = 'Write it with a variable: ( $x := …; $exists($x) ? $x : … ).'
 export const WHY = 'JSONata 2.2.2 loses the pattern there: the result would be wrong, or never end.'
+
+/** JSONata 2.2.2 forgets a grouping behind a tail call, so its result can come with it or without. */
+function tailCall(call: Node, context: Value, frame: Frame, walk: Walk): Value {
+  const value = evaluate(call, context, frame, walk)
+  return call.group ? join(value, evaluate({ ...call, group: undefined }, context, frame, walk)) : value
+}
 
 /** `$f(?, 2)` */
 export function partial(node: Node, context: Value, frame: Frame, walk: Walk): Value {

@@ -120,6 +120,7 @@ const EXPRESSIONS = [
   '{ (status): name.first, "x": [tags, {"y": email}] }',
   '$shuffle([score])',
   'tags[]',
+  '( $f := function($x){ $filter([$x], function($y){ $y.first }){$string(nothing): orders} }; $f(name) )',
 ]
 
 test('whatever changes in a result is told by its lineage', async () => {
