@@ -1,44 +1,131 @@
 import type { Column } from '../core/batch.ts'
 import type { Value } from '../core/value.ts'
+import { MOST_BYTES, putText } from './bytes.ts'
 
-const CHUNK_CHARACTERS = 65_536
+/** How an engine reads values that are not NULL; texts are escaped, everything else is written as it is. */
+export interface Written {
+  /** `true` and `false`. */
+  booleans: readonly [string, string]
+  /** A canonical instant; undefined: as it is. */
+  instant?: (canonical: string) => string
+}
+
+const CHUNK_BYTES = 1 << 17
+/** Room for anything but a text. */
+const SMALL_BYTES = 64
+/** Longer texts are escaped and encoded as a whole. */
+const LONG = 200
+
+const TAB = 9
+const NEWLINE = 10
+const RETURN = 13
+const BACKSLASH = 92
 const SPECIAL = /[\\\t\n\r]/
 const escapes: Record<string, string> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' }
 
-/** A value's text before escaping; not called for null. */
-export type ToText = (value: Value) => string
-
-export const plainText: ToText = String
-
-/** Tab-separated lines with backslash escapes and `\N` for NULL, as COPY and LOAD DATA read them. */
-export function* delimitedText(
+/**
+ * Tab-separated lines with backslash escapes and `\N` for NULL, as COPY and LOAD DATA read them; in chunks that may end
+ * anywhere. `isInstant[i]`: the column holds instants.
+ */
+export function* delimitedBytes(
   columns: Column[],
-  texts: ToText[],
+  isInstant: boolean[],
   rows: number,
-  tail = '',
-): Generator<string> {
+  written: Written,
+  constants: Value[] = [],
+): Generator<Buffer> {
+  const lines = new Lines(written)
+  const tail = lines.tail(constants, isInstant.slice(columns.length))
   const last = columns.length - 1
-  const end = `${tail}\n`
-  let chunk = ''
   for (let row = 0; row < rows; row++) {
     for (let i = 0; i <= last; i++) {
-      chunk += field(columns[i]![row], texts[i]!)
-      if (i < last) chunk += '\t'
+      lines.field(columns[i]![row], isInstant[i]!)
+      if (i < last) lines.byte(TAB)
     }
-    chunk += end
-    if (chunk.length < CHUNK_CHARACTERS) continue
-    yield chunk
-    chunk = ''
+    lines.bytes(tail)
+    if (lines.full.length > 0) yield* lines.full.splice(0)
   }
-  if (chunk) yield chunk
+  yield lines.rest()
 }
 
-/** The fields of constants, as the tail of every line. */
-export const delimitedTail = (constants: Value[], texts: ToText[]): string =>
-  constants.map((it, i) => `\t${field(it, texts[i]!)}`).join('')
+class Lines {
+  /** Chunks that are done. */
+  readonly full: Buffer[] = []
+  private readonly written: Written
+  private chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES)
+  private end = 0
 
-function field(value: Value | undefined, toText: ToText): string {
-  if (value === null || value === undefined) return '\\N'
-  const text = typeof value === 'string' && toText === plainText ? value : toText(value)
-  return SPECIAL.test(text) ? text.replace(/[\\\t\n\r]/g, (it) => escapes[it]!) : text
+  constructor(written: Written) {
+    this.written = written
+  }
+
+  rest = (): Buffer => this.chunk.subarray(0, this.end)
+
+  /** The fields of constants and the end of every line. */
+  tail(constants: Value[], isInstant: boolean[]): Buffer {
+    const start = this.end
+    for (const [i, value] of constants.entries()) {
+      this.byte(TAB)
+      this.field(value, isInstant[i]!)
+    }
+    this.byte(NEWLINE)
+    const tail = Buffer.from(this.chunk.subarray(start, this.end))
+    this.end = start
+    return tail
+  }
+
+  byte(code: number): void {
+    this.makeRoom(1)
+    this.chunk[this.end++] = code
+  }
+
+  bytes(bytes: Buffer): void {
+    this.makeRoom(bytes.length)
+    this.chunk.set(bytes, this.end)
+    this.end += bytes.length
+  }
+
+  field(value: Value | undefined, isInstant: boolean): void {
+    if (typeof value === 'string') {
+      if (isInstant && this.written.instant) this.plain(this.written.instant(value))
+      else this.text(value)
+    } else if (value === null || value === undefined) this.plain('\\N')
+    else if (typeof value === 'boolean') this.plain(this.written.booleans[value ? 0 : 1])
+    else this.plain(String(value))
+  }
+
+  /** Digits and the like: no longer than `SMALL_BYTES`. */
+  private plain(text: string): void {
+    this.makeRoom(SMALL_BYTES)
+    this.end = putText(this.chunk, this.end, text)
+  }
+
+  private text(text: string): void {
+    this.makeRoom(text.length * MOST_BYTES)
+    this.end = putEscaped(this.chunk, this.end, text)
+  }
+
+  private makeRoom(bytes: number): void {
+    if (this.end + bytes <= this.chunk.length) return
+    if (this.end > 0) this.full.push(this.rest())
+    this.chunk = Buffer.allocUnsafeSlow(Math.max(CHUNK_BYTES, bytes))
+    this.end = 0
+  }
 }
+
+/** As `putText`. An escape takes two bytes, so the room is the same. */
+function putEscaped(into: Buffer, at: number, text: string): number {
+  const { length } = text
+  if (length >= LONG) return putText(into, at, escaped(text))
+  for (let i = 0; i < length; i++) {
+    const code = text.charCodeAt(i)
+    if (code >= 0x80) return putText(into, at, escaped(text.slice(i)))
+    if (code === BACKSLASH || code === TAB || code === NEWLINE || code === RETURN) {
+      at = putText(into, at, escapes[text[i]!]!)
+    } else into[at++] = code
+  }
+  return at
+}
+
+const escaped = (text: string): string =>
+  SPECIAL.test(text) ? text.replace(/[\\\t\n\r]/g, (it) => escapes[it]!) : text

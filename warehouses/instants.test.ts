@@ -22,7 +22,7 @@ test('days and their text are one to one from year 1 to 9999', () => {
 test('instants keep their microseconds before and after 1970', () => {
   fc.assert(
     fc.property(fc.bigInt({ min: -62_135_596_800_000_000n, max: 253_402_300_799_999_999n }), (micros) => {
-      expect(instantMicros(microsText(micros))).toBe(micros)
+      expect(BigInt(instantMicros(microsText(micros)))).toBe(micros)
     }),
   )
   expect(microsText(-1n)).toBe('1969-12-31T23:59:59.999999Z')

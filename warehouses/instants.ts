@@ -32,14 +32,14 @@ function digits(text: string, start: number, end: number): number {
   return number
 }
 
-/** Microseconds of a canonical instant. */
-export function instantMicros(canonical: string): bigint {
+/** Microseconds of a canonical instant; a number where a double carries it. */
+export function instantMicros(canonical: string): number | bigint {
   const seconds =
     digits(canonical, 11, 13) * 3600 + digits(canonical, 14, 16) * 60 + digits(canonical, 17, 19)
   const inDay = seconds * 1_000_000 + digits(canonical, 20, 26)
   const day = dayNumber(canonical)
   const micros = day * Number(DAY_MICROS) + inDay
-  return Number.isSafeInteger(micros) ? BigInt(micros) : BigInt(day) * DAY_MICROS + BigInt(inDay)
+  return Number.isSafeInteger(micros) ? micros : BigInt(day) * DAY_MICROS + BigInt(inDay)
 }
 
 /** Canonical instant of microseconds since 1970. */

@@ -208,10 +208,18 @@ function watchedColumn({ table, watched }: MappedPart, chosen: Uint32Array | und
   return chosen === undefined ? watched : picked(watched, chosen)
 }
 
-function picked(column: Column, rows: Uint32Array): Value[] {
+function picked(column: Column, rows: Uint32Array): Column {
+  if (isWhole(rows, column.length)) return column
   const values = new Array<Value>(rows.length)
   for (let i = 0; i < rows.length; i++) values[i] = column[rows[i]!]!
   return values
+}
+
+/** All rows in their order. */
+function isWhole(rows: Uint32Array, length: number): boolean {
+  if (rows.length !== length) return false
+  for (let i = 0; i < length; i++) if (rows[i] !== i) return false
+  return true
 }
 
 /** Row indexes to stage; undefined for all. */
@@ -227,13 +235,13 @@ function chosenRows(mapped: MappedPart, kept: Uint8Array): Uint32Array | undefin
 
 /** The columns of `rows` for a batch: staged rows, and rejected ones whose key is known. */
 export function sourceColumns({ batch, first, kept }: Numbered): { columns: Column[]; rows: number } {
-  const indexes: number[] = []
-  for (let i = 0; i < batch.rows; i++)
-    if (kept[i] || (batch.fates[i] === Fate.rejected && batch.keys[i] !== '')) indexes.push(i)
+  const known = (row: number) =>
+    kept[row] === 1 || (batch.fates[row] === Fate.rejected && batch.keys[row] !== '')
+  const indexes = Uint32Array.from({ length: batch.rows }, (_, i) => i).filter(known)
   const columns = [
     indexes.map((it) => first + it),
-    indexes.map((it) => batch.keys[it]!),
-    indexes.map((it) => batch.versions[it]!),
+    picked(batch.keys, indexes),
+    picked(batch.versions, indexes),
     indexes.map((it) => batch.fates[it]!),
   ]
   return { columns, rows: indexes.length }

@@ -1,21 +1,11 @@
-import { type DuckDBConnection, DuckDBDataChunk } from '@duckdb/node-api'
+import type { DuckDBConnection } from '@duckdb/node-api'
 import type { Column } from '../../core/batch.ts'
 import type { Value } from '../../core/value.ts'
 import type { Bind } from '../../core/warehouse.ts'
 import type { Connection, StoredTable, TempTable } from '../engine.ts'
 import { duckdb } from './dialect.ts'
-import {
-  canonical,
-  canonicalRows,
-  nothing,
-  type Staged,
-  stagedAs,
-  stagedValues,
-  typedBind,
-} from './values.ts'
-
-/** A chunk of DuckDB holds no more. */
-const CHUNK_ROWS = 2048
+import { canonical, canonicalRows, typedBind } from './values.ts'
+import { type Constant, chunks, nothing, type Stored, storedAs } from './vectors.ts'
 
 export class DuckConnection implements Connection {
   open = true
@@ -38,18 +28,18 @@ export class DuckConnection implements Connection {
   }
 
   bulk(table: TempTable, columns: Column[], rows: number): Promise<void> {
-    const staged = table.columns.map((it) => stagedAs(it.type))
+    const staged = table.columns.map((it) => storedAs(it.type))
     return this.fill({ name: table.name, schema: 'main', catalog: 'temp' }, staged, columns, rows)
   }
 
   async append(table: StoredTable, columns: Column[], constants: Value[], rows: number): Promise<void> {
     const stored = await this.query(duckdb.columnsOf, [table.schema, table.name])
     const given = new Map(table.columns.map((it, i) => [it.name, i]))
-    const staged: Staged[] = []
+    const staged: Stored[] = []
     const filled: (Column | Constant)[] = []
     for (const { name } of stored) {
       const i = given.get(String(name))
-      staged.push(i === undefined ? nothing : stagedAs(table.columns[i]!.type))
+      staged.push(i === undefined ? nothing : storedAs(table.columns[i]!.type))
       filled.push(
         i === undefined ? { constant: null } : (columns[i] ?? { constant: constants[i - columns.length]! }),
       )
@@ -60,7 +50,7 @@ export class DuckConnection implements Connection {
   /** By an appender, which takes whole rows: all columns of the table in its own order. */
   private async fill(
     into: { name: string; schema: string; catalog?: string },
-    staged: Staged[],
+    staged: Stored[],
     columns: (Column | Constant)[],
     rows: number,
   ): Promise<void> {
@@ -85,31 +75,6 @@ export class DuckConnection implements Connection {
   async close(): Promise<void> {
     if (this.open) this.connection.closeSync()
     this.open = false
-  }
-}
-
-/** One value for all rows. */
-interface Constant {
-  constant: Value
-}
-
-/** One chunk, filled again and again: what is appended is copied, and constants stay where they are. */
-function* chunks(staged: Staged[], columns: (Column | Constant)[], rows: number): Generator<DuckDBDataChunk> {
-  const size = Math.min(rows, CHUNK_ROWS)
-  const types = staged.map((it) => it.type)
-  const chunk = DuckDBDataChunk.create(types, size)
-  for (const [i, column] of columns.entries()) {
-    if (!('constant' in column)) continue
-    const value = column.constant === null ? null : staged[i]!.convert(column.constant)
-    chunk.setColumnValues(i, new Array<typeof value>(size).fill(value))
-  }
-  for (let start = 0; start < rows; start += size) {
-    const end = Math.min(rows, start + size)
-    if (end - start < size) chunk.rowCount = end - start
-    for (const [i, column] of columns.entries())
-      if (!('constant' in column))
-        chunk.setColumnValues(i, stagedValues(column, staged[i]!.convert, start, end))
-    yield chunk
   }
 }
 

@@ -2,11 +2,11 @@ import { Readable } from 'node:stream'
 import type { Connection as Driver, ResultSetHeader, RowDataPacket } from 'mysql2/promise'
 import type { Column } from '../../core/batch.ts'
 import type { Value } from '../../core/value.ts'
-import { delimitedTail, delimitedText } from '../delimited.ts'
+import { delimitedBytes } from '../delimited.ts'
 import type { StoredTable } from '../engine.ts'
 import { bug } from '../errors.ts'
 import { quote } from './dialect.ts'
-import { textOf } from './values.ts'
+import { textOf, written } from './values.ts'
 
 const INSERT_ROWS = 500
 
@@ -25,9 +25,8 @@ export interface Rows {
  */
 export async function loadLocal(driver: Driver, into: string, columns: TableColumns, given: Rows) {
   const { columns: varying, constants, rows } = given
-  const texts = columns.map((it) => textOf(it.type))
-  const tail = delimitedTail(constants, texts.slice(varying.length))
-  const lines = bytes(delimitedText(varying, texts, rows, tail))
+  const isInstant = columns.map((it) => it.type.kind === 'timestamp')
+  const lines = delimitedBytes(varying, isInstant, rows, written, constants)
   const names = columns.map((it) => quote(it.name)).join(', ')
   const [{ info }] = await driver.query<ResultSetHeader>({
     sql:
@@ -42,10 +41,6 @@ export async function loadLocal(driver: Driver, into: string, columns: TableColu
 }
 
 type Warning = RowDataPacket & { Code: number; Message: string }
-
-function* bytes(chunks: Iterable<string>): Generator<Buffer> {
-  for (const chunk of chunks) yield Buffer.from(chunk, 'utf8')
-}
 
 /** As `loadLocal`, for servers with local_infile off: strict INSERTs of many rows. */
 export async function insertRows(driver: Driver, into: string, columns: TableColumns, given: Rows) {

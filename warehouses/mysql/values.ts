@@ -2,7 +2,7 @@ import type { FieldPacket } from 'mysql2'
 import type { ColumnType } from '../../core/unified.ts'
 import type { Value } from '../../core/value.ts'
 import { carriedInteger } from '../canonical.ts'
-import { plainText, type ToText } from '../delimited.ts'
+import type { Written } from '../delimited.ts'
 import { instantText, spacedInstant } from '../instants.ts'
 
 type Convert = (value: Value) => Value
@@ -31,9 +31,11 @@ export function canonicalRows(rows: Value[][], fields: FieldPacket[]): Value[][]
   return rows
 }
 
-/** The text of a staged value that the server takes for its column. */
-export function textOf(type: ColumnType): ToText {
+/** The text of staged values that the server takes for their columns. */
+export const written: Written = { booleans: ['1', '0'], instant: spacedInstant }
+
+export function textOf(type: ColumnType): (value: Value) => string {
   if (type.kind === 'timestamp') return (value) => spacedInstant(String(value))
-  if (type.kind === 'boolean') return (value) => (value ? '1' : '0')
-  return plainText
+  if (type.kind === 'boolean') return (value) => written.booleans[value ? 0 : 1]
+  return String
 }

@@ -8,10 +8,10 @@ import type { Value } from '../../core/value.ts'
 import type { Bind } from '../../core/warehouse.ts'
 import { quote } from '../ansi.ts'
 import { numbered } from '../binds.ts'
-import { delimitedTail, delimitedText, plainText } from '../delimited.ts'
+import { delimitedBytes } from '../delimited.ts'
 import type { Connection, StoredTable, TempTable } from '../engine.ts'
 import { postgres } from './dialect.ts'
-import { canonicalRows } from './values.ts'
+import { canonicalRows, written } from './values.ts'
 
 const CONNECT_TIMEOUT_MS = 10_000
 const STREAM_ROWS = 1000
@@ -77,18 +77,23 @@ export class PostgresConnection implements Connection {
   }
 
   bulk(table: TempTable, columns: Column[], rows: number): Promise<void> {
-    const texts = columns.map(() => plainText)
-    return this.copy(postgres.temp('', table.name), table.columns, delimitedText(columns, texts, rows))
+    return this.copy(postgres.temp('', table.name), table.columns, columns, [], rows)
   }
 
   append(table: StoredTable, columns: Column[], constants: Value[], rows: number): Promise<void> {
-    const texts = table.columns.map(() => plainText)
-    const lines = delimitedText(columns, texts, rows, delimitedTail(constants, texts))
-    return this.copy(postgres.relation(table.schema, table.name), table.columns, lines)
+    return this.copy(postgres.relation(table.schema, table.name), table.columns, columns, constants, rows)
   }
 
-  private async copy(into: string, columns: { name: string }[], lines: Iterable<string>): Promise<void> {
-    const names = columns.map((it) => quote(it.name)).join(', ')
+  private async copy(
+    into: string,
+    stored: StoredTable['columns'],
+    columns: Column[],
+    constants: Value[],
+    rows: number,
+  ): Promise<void> {
+    const names = stored.map((it) => quote(it.name)).join(', ')
+    const isInstant = stored.map(() => false)
+    const lines = delimitedBytes(columns, isInstant, rows, written, constants)
     const copy = this.client.query(copyStreams.from(`copy ${into} (${names}) from stdin`))
     await pipeline(Readable.from(lines), copy)
   }

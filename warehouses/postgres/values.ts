@@ -1,6 +1,7 @@
 import type { FieldDef } from 'pg'
 import type { Value } from '../../core/value.ts'
 import { carriedInteger } from '../canonical.ts'
+import type { Written } from '../delimited.ts'
 import { instantText } from '../instants.ts'
 
 type Convert = (text: string) => Value
@@ -34,3 +35,6 @@ export function canonicalRows(rows: (string | null)[][], fields: FieldDef[]): Va
   }
   return rows
 }
+
+/** The text of staged values that the server takes for their columns. */
+export const written: Written = { booleans: ['t', 'f'] }
