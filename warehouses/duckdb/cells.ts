@@ -61,8 +61,6 @@ export const putInstant: Put = (cells, row, value) => {
 const ZERO = 48
 const MINUS = 45
 const POINT = 46
-/** A double carries any number of so many digits. */
-const DOUBLE_DIGITS = 15
 
 /** A decimal is its unscaled number in the smallest whole number that holds `precision` digits: its width in bytes. */
 export const decimalWidth = (precision: number): number =>
@@ -97,7 +95,7 @@ function unscaled(text: string, precision: number, scale: number): number | unde
     if (i === point ? code !== POINT : code < ZERO || code > ZERO + 9) throw misfit()
     if (i !== point) number = number * 10 + code - ZERO
   }
-  if (text.length > DOUBLE_DIGITS + 2) return undefined
+  if (number > Number.MAX_SAFE_INTEGER) return undefined
   if (number >= 10 ** precision) throw misfit()
   return negative ? -number : number
 }

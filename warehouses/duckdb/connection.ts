@@ -58,6 +58,10 @@ export class DuckConnection implements Connection {
     try {
       for (const chunk of chunks(staged, columns, rows)) appender.appendDataChunk(chunk)
       appender.flushSync()
+    } catch (error) {
+      // Closing writes what is left, and would fail in its turn.
+      appender.clear()
+      throw error
     } finally {
       appender.closeSync()
     }
