@@ -139,6 +139,12 @@ export interface SqlDialect extends Dialect {
   addColumn(relation: string, column: PartTable['columns'][number]): string
   /** Comments that `create` could not carry. */
   describe(kind: 'table' | 'view', relation: string, of: PartTable): string[]
+  /** Where a statement must fit into little memory: conditions that cut the work over all keys of a part into slices. */
+  slices?: {
+    /** One row: `count`, how many slices suit this relation. */
+    count(relation: string): string
+    ofKeys(column: string, count: number, index: number): string
+  }
   /** Index over (dataset, scan_id) or more of `seen`; '' where scans are as good. */
   seenIndex(relation: string): string
 }

@@ -13,24 +13,45 @@ export interface Scan {
   runId: string
 }
 
+interface Sweep {
+  targets: Target[]
+  dataset: string
+  /** The table of seen keys. */
+  seen: string
+  scan: Scan
+}
+
 /** Soft-deletes what a complete scan did not see: see `Loader.sweep`. */
-export async function sweepAll(
-  tx: OpenTx,
-  merge: Merge,
-  given: { targets: Target[]; dataset: string; seen: string; scan: Scan },
-): Promise<SweepCounts> {
+export async function sweepAll(tx: OpenTx, merge: Merge, given: Sweep): Promise<SweepCounts> {
   const { dataset, seen, scan } = given
   const targets = given.targets.filter((it) => !it.append)
-  const live = targets.length === 0 ? 0 : await countLive(tx, merge, targets)
+  const slices = await keySlices(tx, merge, targets)
+  const live = targets.length === 0 ? 0 : await countLive(tx, merge, targets, slices)
   let deleted = 0
   if (live > 0) {
-    deleted = await findSwept(tx, merge, targets, given)
+    deleted = await findSwept(tx, merge, { ...given, targets }, slices)
     guard(dataset, scan, deleted, live)
-    if (deleted > 0) for (const target of targets) await tx.run(deleteSwept(merge, target))
+    if (deleted > 0)
+      for (const target of targets)
+        for (const slice of slices) await tx.run(deleteSwept(merge, target, slice))
   }
   // Also what abandoned scans of this dataset left behind.
   await tx.run(`delete from ${seen} where dataset = ?`, [dataset])
   return { deleted, live }
+}
+
+/** Gives the condition by which a slice of all keys is met in a column; '' where all keys go at once. */
+type Slice = (column: string) => string
+
+async function keySlices(tx: OpenTx, { dialect }: Merge, targets: Target[]): Promise<Slice[]> {
+  const { slices } = dialect
+  if (slices === undefined) return [() => '']
+  let count = 1
+  for (const { relation } of targets) {
+    const [row] = await tx.query<{ count: number }>(slices.count(relation))
+    count = Math.max(count, row!.count)
+  }
+  return Array.from({ length: count }, (_, i) => (column) => ` and ${slices.ofKeys(column, count, i)}`)
 }
 
 const inSlot = ({ slot }: Target): string => (slot === undefined ? '' : ` and t.slot = ${slot}`)
@@ -39,33 +60,43 @@ const inSlot = ({ slot }: Target): string => (slot === undefined ? '' : ` and t.
 const isLive = (merge: Merge, target: Target): string =>
   `t.deleted_at is null${inSlot(target)}${target.outlives ? ` and ${doesNotOutlive(merge, 't.id')}` : ''}`
 
-const liveRows = (merge: Merge, targets: Target[], columns: string): string =>
+const liveRows = (merge: Merge, targets: Target[], columns: string, slice: Slice): string =>
   targets
-    .map((it) => `select ${columns} from ${it.relation} as t where ${isLive(merge, it)}`)
+    .map(
+      (it) => `select ${columns} from ${it.relation} as t where ${isLive(merge, it)}${slice('t.source_id')}`,
+    )
     .join(' union all ')
 
-async function countLive(tx: OpenTx, merge: Merge, targets: Target[]): Promise<number> {
-  const [row] = await tx.query<{ count: number }>(
-    `select count(distinct source_id) as count from (${liveRows(merge, targets, 't.source_id')}) as live`,
-  )
-  return row!.count
+async function countLive(tx: OpenTx, merge: Merge, targets: Target[], slices: Slice[]): Promise<number> {
+  let live = 0
+  for (const slice of slices) {
+    const rows = liveRows(merge, targets, 't.source_id', slice)
+    const [row] = await tx.query<{ count: number }>(
+      `select count(distinct source_id) as count from (${rows}) as live`,
+    )
+    live += row!.count
+  }
+  return live
 }
 
 async function findSwept(
   tx: OpenTx,
   merge: Merge,
-  targets: Target[],
-  { dataset, seen, scan }: { dataset: string; seen: string; scan: Scan },
+  { targets, dataset, seen, scan }: Sweep,
+  slices: Slice[],
 ): Promise<number> {
   const { dialect, internal } = merge
   await clear(tx, merge, [sharedTables.swept])
-  return tx.run(
-    `insert into ${dialect.temp(internal, sharedTables.swept.name)} (source_id) select k.source_id from ` +
-      `(select source_id, max(loaded_at) as written from (${liveRows(merge, targets, 't.source_id, t.loaded_at')}) as live ` +
-      `group by source_id) as k where k.written < ${dialect.instant(scan.startedAt)} and not exists ` +
-      `(select 1 from ${seen} as n where n.dataset = ? and n.scan_id = ? and n.source_id = k.source_id)`,
-    [dataset, scan.id],
-  )
+  let found = 0
+  for (const slice of slices)
+    found += await tx.run(
+      `insert into ${dialect.temp(internal, sharedTables.swept.name)} (source_id) select k.source_id from ` +
+        `(select source_id, max(loaded_at) as written from (${liveRows(merge, targets, 't.source_id, t.loaded_at', slice)}) as live ` +
+        `group by source_id) as k where k.written < ${dialect.instant(scan.startedAt)} and not exists ` +
+        `(select 1 from ${seen} as n where n.dataset = ? and n.scan_id = ? and n.source_id = k.source_id${slice('n.source_id')})`,
+      [dataset, scan.id],
+    )
+  return found
 }
 
 function guard(dataset: string, { maxDrop }: Scan, gone: number, live: number): void {
@@ -80,11 +111,11 @@ function guard(dataset: string, { maxDrop }: Scan, gone: number, live: number): 
 
 const percent = (share: number): string => `${Math.round(share * 1000) / 10} %`
 
-const deleteSwept = (merge: Merge, target: Target): string =>
+const deleteSwept = (merge: Merge, target: Target, slice: Slice): string =>
   merge.dialect.update({
     target: target.relation,
     from: merge.dialect.temp(merge.internal, sharedTables.swept.name),
-    on: `t.source_id = s.source_id and ${isLive(merge, target)}`,
+    on: `t.source_id = s.source_id and ${isLive(merge, target)}${slice('t.source_id')}${slice('s.source_id')}`,
     by: 'source',
     set: [
       ['deleted_at', merge.dialect.instant(merge.now)],

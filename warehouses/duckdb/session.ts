@@ -6,6 +6,7 @@ import { DuckConnection } from './connection.ts'
 import { duckdb } from './dialect.ts'
 import { fault, spoke, words } from './faults.ts'
 import { MEMORY, openFile } from './instance.ts'
+import { bytesOf, slices } from './slices.ts'
 
 /** DuckDB has no limit; this keeps names readable. */
 const MAX_NAME_BYTES = 255
@@ -44,13 +45,20 @@ export async function open(context: WarehouseContext): Promise<WarehouseSession>
     exclusive: (work) => queue.run(work),
     close: async () => instance.closeSync(),
   }
-  engine.facts.version = await version(engine)
+  const { version, memory } = await recognise(engine)
+  engine.facts.version = version
+  engine.dialect = { ...duckdb, slices: slices(memory) }
   return openSession(engine, context)
 }
 
-async function version(engine: Engine): Promise<string> {
+async function recognise(engine: Engine): Promise<{ version: string; memory: number }> {
   const connection = await engine.connect('pool')
-  const [row] = await connection.query('select version() as version')
+  const [row] = await connection.query(
+    `select version() as version, current_setting('memory_limit') as memory`,
+  )
   await connection.close()
-  return `DuckDB ${String(row!['version']).replace(/^v/, '')}`
+  return {
+    version: `DuckDB ${String(row!['version']).replace(/^v/, '')}`,
+    memory: bytesOf(String(row!['memory'])),
+  }
 }
