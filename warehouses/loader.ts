@@ -14,6 +14,7 @@ import { appendHeld, Held } from './append.ts'
 import type { Control } from './control.ts'
 import type { Connection, Engine, TempTable } from './engine.ts'
 import { bug, lostStaging, warehouseError } from './errors.ts'
+import { checkIds } from './ids.ts'
 import { makeIndexes } from './indexes.ts'
 import { type Merge, noteSeen } from './load.ts'
 import { addCounts, appendAll, clear, mergeAll } from './merge.ts'
@@ -277,25 +278,5 @@ export class StagingLoader implements Loader {
 
   private tables(): TempTable[] {
     return [...Object.values(sharedTables), ...this.targets.flatMap(ownTables)]
-  }
-}
-
-/** @throws {DataError} E612 a source row made one id twice; engines without a key would store both */
-function checkIds({ sourceRow, columns, names, rows, table }: MappedPart): void {
-  const ids = columns[names.indexOf('id')]
-  if (ids === undefined) throw bug(`The mapping of ${table} gave no ids.`)
-  let seen: Set<unknown> | undefined
-  for (let i = 1; i < rows; i++) {
-    if (sourceRow[i] !== sourceRow[i - 1]) {
-      seen = undefined
-      continue
-    }
-    seen ??= new Set([ids[i - 1]])
-    if (seen.has(ids[i]))
-      throw new DataError('E612', {
-        problem: `A source row made two rows with one id in ${table}.`,
-        remedy: 'Give the items a key that is unique inside their row.',
-      })
-    seen.add(ids[i])
   }
 }

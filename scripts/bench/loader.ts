@@ -4,8 +4,8 @@ import { type Limit, limits } from './limits.ts'
 import { type Line, median, sampled, seconds } from './measure.ts'
 import { benchTable, mappedBatch, NAMES } from './rows.ts'
 
-const COMMIT_ROWS = 122_880
-const BATCH_ROWS = 8192
+const COMMIT_ROWS = 100_000
+const BATCH_ROWS = 10_000
 const LEASE_MS = 3_600_000
 
 type Session = Awaited<ReturnType<TestWarehouse['open']>>
