@@ -1,3 +1,6 @@
+import { writeSync } from 'node:fs'
+import { ExitCode } from './exit-code.ts'
+
 /** Where text goes: a stream of the process, or a list in a test. */
 export interface Sink {
   write(text: string): unknown
@@ -26,8 +29,8 @@ export type StopSignal = 'SIGINT' | 'SIGTERM'
 
 /** This process. A reader that goes away (`polder plan | head`) is no failure of ours. */
 export function processIo(): Io {
-  process.stdout.on('error', ignoreClosedPipe)
-  process.stderr.on('error', ignoreClosedPipe)
+  process.stdout.on('error', (error) => endUnlessClosed(error, 'stdout', process.stderr.fd))
+  process.stderr.on('error', (error) => endUnlessClosed(error, 'stderr', process.stdout.fd))
   return {
     stdout: process.stdout,
     stderr: process.stderr,
@@ -39,6 +42,13 @@ export function processIo(): Io {
   }
 }
 
-function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error
+/** A log that takes no more (its disk is full) ends the process: an answer that nobody gets is no success. */
+function endUnlessClosed(error: NodeJS.ErrnoException, stream: string, otherFd: number): void {
+  if (error.code === 'EPIPE') return
+  try {
+    writeSync(otherFd, `error E806  ${stream} cannot be written: ${error.message}\n`)
+  } catch {
+    // Both lie on that disk: the exit code alone tells.
+  }
+  process.exit(ExitCode.fatal)
 }

@@ -87,3 +87,13 @@ function numbersOf(value: Json): number[] {
   if (typeof value === 'number') return [value === 0 ? 0 : value]
   return value !== null && typeof value === 'object' ? Object.values(value).flatMap(numbersOf) : []
 }
+
+test('digits inside strings do not hide a long number behind them', () => {
+  const text = '{"a\\\\":"\\"1e5\\\\\\\\","n":12345678901234567890,"b":"12345678901234567890\\""}'
+  expect(parseJson(text)).toEqual({
+    'a\\': '"1e5\\\\',
+    n: '12345678901234567890',
+    b: '12345678901234567890"',
+  })
+  expect(parseJson('{"uuid":"0e1e2e3e4e5e","n":1}')).toEqual({ uuid: '0e1e2e3e4e5e', n: 1 })
+})

@@ -5,8 +5,8 @@ import type { Json } from '../core/value.ts'
 
 export const MAX_BATCH_ROWS = 10_000
 export const MAX_BATCH_BYTES = 8_000_000
-/** A larger row is set aside (`broken`). */
-export const MAX_ROW_BYTES = 16_000_000
+/** A larger row is set aside (`broken`): what every warehouse can merge in the memory that it has by default. */
+export const MAX_ROW_BYTES = 8_000_000
 
 /** What a connector knows of its rows, whatever form (`R`) they have before they are decoded. */
 export interface RowsOf<R> {
@@ -107,8 +107,10 @@ function isReadable<R>(row: R, rowsOf: RowsOf<R>, broken: BrokenRow[]): boolean 
 const TOO_LARGE: ErrorCode = 'E443'
 
 function tooLarge<R>(row: R, rowsOf: RowsOf<R>): BrokenRow | undefined {
-  if (rowsOf.size(row) <= MAX_ROW_BYTES) return undefined
-  const reason = `The row is larger than ${MAX_ROW_BYTES / 1_000_000} MB.`
+  const bytes = rowsOf.size(row)
+  if (bytes <= MAX_ROW_BYTES) return undefined
+  const megabytes = (size: number) => `${Math.ceil(size / 100_000) / 10} MB`
+  const reason = `The row has ${megabytes(bytes)}; a row may have ${megabytes(MAX_ROW_BYTES)}.`
   return { code: TOO_LARGE, reason, ...rowsOf.excerpt(row) }
 }
 

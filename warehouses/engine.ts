@@ -16,6 +16,8 @@ export type Fault =
   | 'denied'
   /** Disk full, storage broken. */
   | 'fatal'
+  /** What is stored is not what was written: a checksum fails. */
+  | 'damaged'
   | 'memory'
   /** Other objects depend on it. */
   | 'depended'

@@ -47,7 +47,13 @@ const known: Record<Fault, (words: string, cause: unknown) => Error> = {
   fatal: (words, cause) =>
     new WarehouseError('E606', {
       problem: `The warehouse cannot be used: ${words}.`,
-      remedy: 'Make room on the disk of the warehouse, then run again.',
+      remedy: FULL.test(words) ? MAKE_ROOM : LOOK_AT_DISK,
+      cause,
+    }),
+  damaged: (words, cause) =>
+    new WarehouseError('E608', {
+      problem: `The warehouse is damaged: ${words}.`,
+      remedy: 'Restore it from a backup, or begin a new one: docs/guide/damaged-warehouse.md.',
       cause,
     }),
   memory: (words, cause) =>
@@ -65,6 +71,11 @@ const known: Record<Fault, (words: string, cause: unknown) => Error> = {
   exists: (words, cause) =>
     new WarehouseError('E690', details(`The warehouse refused a statement: ${words}.`, cause)),
 }
+
+const FULL = /no space left|disk( is)? full|is full|errcode: 28|could not extend file/i
+const MAKE_ROOM = 'Make room on the disk of the warehouse, then run again.'
+const LOOK_AT_DISK =
+  'Make room if its disk is full; else its files may be damaged: docs/guide/damaged-warehouse.md.'
 
 const details = (problem: string, cause: unknown): ErrorDetails => ({ problem, cause })
 

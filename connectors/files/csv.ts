@@ -1,4 +1,4 @@
-import { ConfigError, SourceError } from '../../sdk/index.ts'
+import { ConfigError, MAX_ROW_BYTES, SourceError } from '../../sdk/index.ts'
 import { type CsvDialect, type CsvRecord, CsvScanner, OpenQuote } from './csv-scanner.ts'
 import type { FoundFile } from './listing.ts'
 import { asUtf8, brokenRow, type FileRow, rowSize } from './rows.ts'
@@ -124,7 +124,7 @@ function rowOf(record: CsvRecord, width: number, file: FoundFile, format: CsvFor
     ...content,
     broken: brokenRow(code, reason, `${file.name}:${line}`, asUtf8(text)),
   })
-  if (fault === 'size') return broken('E443', 'The line is too large.')
+  if (fault === 'size') return broken('E443', `The row is larger than ${MAX_ROW_BYTES / 1_000_000} MB.`)
   if (fault === 'quote') return broken('E446', 'A quote stands where none may stand.')
   if (fields.length !== width)
     return broken('E440', `The line has ${fields.length} fields, the file ${width} columns.`)

@@ -9,6 +9,8 @@ import { parquetFields } from './parquet.ts'
 type OpenFormat = Extract<Format, { decode: unknown }>
 
 const SAMPLE_ROWS = 1000
+/** Few large rows tell enough. */
+const SAMPLE_BYTES = 8_000_000
 
 /** JSON: rows may have more fields than a sample shows. */
 export const isOpen = (format: Format): format is OpenFormat =>
@@ -58,10 +60,14 @@ async function sample(
   signal: AbortSignal,
 ): Promise<{ [name: string]: Json }[]> {
   const rows: { [name: string]: Json }[] = []
+  let bytes = 0
   for (const [index, file] of files.entries())
     for await (const portion of objectRows(format)(file, index, format.decode, signal)) {
-      for (const { values } of portion) if (values && !Array.isArray(values)) rows.push(values)
-      if (rows.length >= SAMPLE_ROWS) return rows.slice(0, SAMPLE_ROWS)
+      for (const row of portion) {
+        if (row.values && !Array.isArray(row.values)) rows.push(row.values)
+        bytes += row.size
+      }
+      if (rows.length >= SAMPLE_ROWS || bytes >= SAMPLE_BYTES) return rows.slice(0, SAMPLE_ROWS)
     }
   return rows
 }

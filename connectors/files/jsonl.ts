@@ -73,7 +73,7 @@ export function objectOf(
     ...content,
     broken: brokenRow(code, reason, `${file.name}:${number}`, asUtf8(text)),
   })
-  if (tooLarge) return broken('E443', 'The row is too large.')
+  if (tooLarge) return broken('E443', `The row is larger than ${MAX_ROW_BYTES / 1_000_000} MB.`)
   let line: string
   try {
     line = decode(text)

@@ -29,4 +29,10 @@ export const cliCatalog = {
     meaning: 'No page exists for this code.',
     next: 'polder explain lists all codes.',
   },
+  E806: {
+    title: 'output cannot be written',
+    meaning:
+      'stdout or stderr goes to a file that takes no more, as a rule because its disk is full. The run ended at once: what it had committed stays.',
+    next: 'Make room on the disk of that file, then run again: it goes on from the last commit.',
+  },
 } satisfies Catalog

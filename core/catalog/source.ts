@@ -183,8 +183,9 @@ export const sourceCatalog = {
   },
   E443: {
     title: 'row too large',
-    meaning: 'A row may have 16 MB. A larger one is set aside; the others are loaded.',
-    next: 'Map fewer fields, where a single field is that large.',
+    meaning:
+      'A row may have 8 MB, counted over the fields that the mapping reads. A larger one is set aside; the others are loaded. There is no setting for more: every warehouse must be able to merge it in little memory.',
+    next: 'Leave the large field out of the mapping: of a database only mapped fields are read. In a file the whole line counts.',
   },
   E444: {
     title: 'value cannot be read',

@@ -33,7 +33,7 @@ export const warehouseCatalog = {
     title: 'warehouse unusable',
     meaning:
       'The disk of the warehouse is full or its storage failed. What was committed is safe; this process cannot go on.',
-    next: 'Make room on the disk of the warehouse, then run again.',
+    next: 'Make room on the disk of the warehouse, then run again. If there is room, its files may be damaged: polder explain E608.',
   },
   E607: {
     title: 'warehouse file is open in another process',
@@ -42,10 +42,10 @@ export const warehouseCatalog = {
     next: 'Wait for that process or stop it.',
   },
   E608: {
-    title: 'warehouse file cannot be opened',
+    title: 'warehouse damaged or not readable',
     meaning:
-      'The file, or the log beside it, is not what DuckDB wrote: it was cut, changed, or written by a newer version.',
-    next: 'Restore it from a backup, or move both files away and run again: all data is read anew.',
+      'The file, or the log beside it, is not what the warehouse wrote: it was cut, changed, or written by a newer version. Nothing is guessed from what is left of it.',
+    next: 'Restore it from a backup, or move both files away and run again: all data is read anew. Step by step: docs/guide/damaged-warehouse.md.',
   },
   E609: {
     title: 'name too long for the warehouse',

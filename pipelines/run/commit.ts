@@ -16,6 +16,7 @@ const MIN_ROWS = 100
 /** What was mapped and staged since the last commit. */
 export interface Pending {
   rows: number
+  bytes: number
   rejected: number
   rejects: RejectToStore[]
   changes: MappedBatch['changes']
@@ -27,6 +28,7 @@ export interface Pending {
 
 export const nothingPending = (): Pending => ({
   rows: 0,
+  bytes: 0,
   rejected: 0,
   rejects: [],
   changes: [],

@@ -10,7 +10,10 @@ import type { Loading } from './loading.ts'
 import type { Scan } from './mode.ts'
 
 const MAX_BATCH_ROWS = 10_000
-const MAX_BATCH_BYTES = 8 * 1024 * 1024
+const MAX_BATCH_BYTES = 4_000_000
+/** Rows of more than 4 kB on average are large: so many bytes of them are one commit, for the sake of DuckDB's memory. */
+const LARGE_ROW_BYTES = 4096
+const MAX_LARGE_BYTES = 2_000_000
 
 /** A range to be read: from where, and what a commit stores of it. */
 export interface Reach {
@@ -136,6 +139,7 @@ async function stageBatch(
   mapped.changes.push(...guarded.changes)
   faultPoint('K4')
   addPending(pending, mapped, memory)
+  pending.bytes += batch.bytes
   // A batch without a checkpoint is committed together with a later one, or not at all.
   pending.checkpoint = batch.checkpoint
   tell(loading, 'staging', pending)
@@ -151,6 +155,7 @@ export function tellWarnings({ guard, run }: Loading): void {
 function isDue(loading: Loading, pending: Pending): boolean {
   if (!pending.checkpoint) return false
   if (loading.signal.aborted) return true
+  if (pending.bytes >= MAX_LARGE_BYTES && pending.bytes >= pending.rows * LARGE_ROW_BYTES) return true
   const seconds = (performance.now() - pending.startedAtMs) / 1000
   return pending.rows >= loading.commit.rows || seconds >= loading.commit.seconds
 }

@@ -17,8 +17,10 @@ export interface TestDatabase {
 }
 
 /** An empty PostgreSQL database of the caller's own. */
-export async function freshPostgres(name = 'test'): Promise<TestDatabase> {
-  const server = serverUrl('POLDER_TEST_POSTGRES_URL')
+export async function freshPostgres(
+  name = 'test',
+  server = serverUrl('POLDER_TEST_POSTGRES_URL'),
+): Promise<TestDatabase> {
   const database = uniqueName(name)
   await postgresQuery(server, `create database ${database}`)
   const url = withDatabase(server, database)
@@ -31,8 +33,10 @@ export async function freshPostgres(name = 'test'): Promise<TestDatabase> {
 }
 
 /** An empty MariaDB database of the caller's own. */
-export async function freshMysql(name = 'test'): Promise<TestDatabase> {
-  const server = serverUrl('POLDER_TEST_MYSQL_URL')
+export async function freshMysql(
+  name = 'test',
+  server = serverUrl('POLDER_TEST_MYSQL_URL'),
+): Promise<TestDatabase> {
   const database = uniqueName(name)
   await mysqlQuery(server, `create database ${database} character set utf8mb4`)
   const url = withDatabase(server, database)

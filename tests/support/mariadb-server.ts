@@ -2,14 +2,22 @@ import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createConnection } from 'mysql2/promise'
-import { freePort, ownFolder, serverUser, startServer, type TestServer } from './server-process.ts'
+import {
+  freePort,
+  ownFolder,
+  type ServerWishes,
+  serverUser,
+  startServer,
+  type TestServer,
+} from './server-process.ts'
 
 const USER = 'polder'
 /** No word that output has otherwise: what is a password is masked wherever it stands. */
 const PASSWORD = 'throw-away-7391'
 
-/** Safe to lose: no test stops this server to see what it keeps. */
-const FAST = ['--innodb-flush-log-at-trx-commit=0', '--innodb-doublewrite=0', '--skip-log-bin']
+/** Safe to lose where no test stops the server to see what it keeps. */
+const FAST = ['--innodb-doublewrite=0', '--skip-log-bin']
+const LOSSY = ['--innodb-flush-log-at-trx-commit=0']
 const SETTINGS = [
   ...FAST,
   '--bind-address=127.0.0.1',
@@ -24,6 +32,7 @@ const SETTINGS = [
 export async function startMariadb(
   binaries: { mariadbd: string; mariadbInstallDb: string },
   root: string,
+  { durable = false }: ServerWishes = {},
 ): Promise<TestServer> {
   const user = serverUser('mysql')
   const home = ownFolder(join(root, 'mariadb'), user)
@@ -46,6 +55,7 @@ export async function startMariadb(
     `--pid-file=${join(home, 'pid')}`,
   ]
   const words = ['--no-defaults', ...files, `--port=${port}`, `--init-file=${grants(home)}`, ...SETTINGS]
+  if (!durable) words.push(...LOSSY)
   const server = await startServer(binaries.mariadbd, words, {
     user,
     logFile: join(home, 'log'),

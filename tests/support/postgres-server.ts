@@ -1,12 +1,20 @@
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import pg from 'pg'
-import { freePort, ownFolder, serverUser, startServer, type TestServer } from './server-process.ts'
+import {
+  freePort,
+  ownFolder,
+  type ServerWishes,
+  serverUser,
+  startServer,
+  type TestServer,
+} from './server-process.ts'
 
 const SUPERUSER = 'polder'
 
-/** Safe to lose: no test stops this server to see what it keeps. */
-const FAST = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off']
+/** Safe to lose where no test stops the server to see what it keeps; a process that dies takes no page with it. */
+const FAST = ['fsync=off', 'full_page_writes=off']
+const LOSSY = ['synchronous_commit=off']
 const SETTINGS = [
   ...FAST,
   'listen_addresses=127.0.0.1',
@@ -17,7 +25,11 @@ const SETTINGS = [
 ]
 
 /** A throw-away PostgreSQL in a folder of its own under `root`; the URL's user is a superuser. */
-export async function startPostgres(binaries: string, root: string): Promise<TestServer> {
+export async function startPostgres(
+  binaries: string,
+  root: string,
+  { durable = false }: ServerWishes = {},
+): Promise<TestServer> {
   const user = serverUser('postgres')
   const home = ownFolder(join(root, 'postgres'), user)
   const data = join(home, 'data')
@@ -26,7 +38,13 @@ export async function startPostgres(binaries: string, root: string): Promise<Tes
 
   const port = await freePort()
   const url = `postgres://${SUPERUSER}@127.0.0.1:${port}/postgres`
-  const words = ['-D', data, '-p', String(port), ...SETTINGS.flatMap((it) => ['-c', it])]
+  const words = [
+    '-D',
+    data,
+    '-p',
+    String(port),
+    ...[...SETTINGS, ...(durable ? [] : LOSSY)].flatMap((it) => ['-c', it]),
+  ]
   const server = await startServer(join(binaries, 'postgres'), words, {
     user,
     logFile: join(home, 'log'),

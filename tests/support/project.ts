@@ -23,11 +23,20 @@ export interface Envelope<Result = Json> {
   ok: boolean
   exitCode: number
   result: Result
-  problems: { code: string; severity: string; file: string | null; line: number | null; problem: string }[]
+  problems: {
+    code: string
+    severity: string
+    file: string | null
+    line: number | null
+    problem: string
+    remedy: string | null
+  }[]
 }
 
 export interface CommandOptions {
   env?: Record<string, string>
+  /** Changes the command line: the words of another program go before it. */
+  wrap?(words: string[]): string[]
   /** Called with the process as soon as it runs, to signal it. */
   onStart?(child: { pid: number; kill(signal: NodeJS.Signals): void }): void
 }
@@ -93,7 +102,8 @@ function runPolder(
   options: CommandOptions = {},
 ): Promise<CommandResult> {
   const startedAt = performance.now()
-  const child = spawn(process.execPath, [BIN, ...words], {
+  const [command, ...more] = (options.wrap ?? asItIs)([process.execPath, BIN, ...words])
+  const child = spawn(command!, more, {
     cwd: project.root,
     env: { ...ownEnvironment(), ...project.env, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -115,6 +125,8 @@ function runPolder(
     )
   })
 }
+
+const asItIs = (words: string[]): string[] => words
 
 /** Only what a process needs to start: the test runner's own settings must not reach the product. */
 function ownEnvironment(): Record<string, string> {

@@ -10,6 +10,16 @@ const STOP_TIMEOUT_MS = 20_000
 export interface TestServer {
   url: string
   stop(): Promise<void>
+  /** Dies as by a power cut, but for the disk. */
+  crash(): Promise<void>
+  /** Starts it once more, after a crash, and waits until it answers. */
+  again(): Promise<void>
+}
+
+/** How a test wants its own server. */
+export interface ServerWishes {
+  /** What it has committed outlives a crash. */
+  durable?: boolean
 }
 
 /** The user a server runs as: database servers refuse root, so root lends them their Debian user. */
@@ -56,7 +66,23 @@ export async function startServer(
   command: string,
   words: string[],
   options: { user: ServerUser; logFile: string; stopSignal: NodeJS.Signals; answers(): Promise<unknown> },
-): Promise<{ stop(): Promise<void> }> {
+): Promise<Omit<TestServer, 'url'>> {
+  let child = await startProcess(command, words, options)
+  return {
+    stop: () => stop(child, options.stopSignal),
+    // SIGQUIT is PostgreSQL's immediate shutdown, which takes its children along; MariaDB has none.
+    crash: () => stop(child, options.stopSignal === 'SIGINT' ? 'SIGQUIT' : 'SIGKILL'),
+    again: async () => {
+      child = await startProcess(command, words, options)
+    },
+  }
+}
+
+async function startProcess(
+  command: string,
+  words: string[],
+  options: Parameters<typeof startServer>[2],
+): Promise<ChildProcess> {
   const log = openSync(options.logFile, 'a')
   // From "/": the checkout may lie where the server's user cannot go.
   const child = spawn(command, words, { ...options.user, cwd: '/', stdio: ['ignore', log, log] })
@@ -64,7 +90,7 @@ export async function startServer(
   const failed = new Promise<never>((_, reject) => child.once('error', reject))
   failed.catch(() => {})
   await Promise.race([failed, untilAnswer(child, command, options)])
-  return { stop: () => stop(child, options.stopSignal) }
+  return child
 }
 
 async function untilAnswer(

@@ -32,13 +32,14 @@ export interface TestWarehouse {
 export async function freshWarehouse(
   name: WarehouseName,
   through = (url: string) => url,
+  server?: string,
 ): Promise<TestWarehouse> {
   if (name === 'duckdb') return freshDuckdb()
   if (name === 'postgres') {
-    const database = await freshPostgres('warehouse')
+    const database = await freshPostgres('warehouse', server)
     return sqlWarehouse(name, { schema: 'customer', internal: 'polder' }, database, through, database.drop)
   }
-  const database = await freshMysql('warehouse')
+  const database = await freshMysql('warehouse', server)
   const internal = uniqueName('internal')
   return sqlWarehouse(name, { schema: database.name, internal }, database, through, async () => {
     await database.query(`drop database if exists ${internal}`)

@@ -3,7 +3,9 @@ import type { Fault } from '../engine.ts'
 
 /** DuckDB has no error numbers: its messages begin with their class. */
 const patterns: [RegExp, Fault][] = [
-  [/database has been invalidated|FATAL Error|No space left on device|[Dd]isk full|INTERNAL Error/, 'fatal'],
+  [/No space left on device|[Dd]isk full/, 'fatal'],
+  [/[Cc]orrupt|checksum|^Serialization Error/, 'damaged'],
+  [/database has been invalidated|FATAL Error|INTERNAL Error/, 'fatal'],
   [/Out of Memory Error/, 'memory'],
   [
     /^TransactionContext Error: (Conflict|Failed to commit)|^Transaction conflict|Catalog write-write conflict/,
@@ -48,9 +50,15 @@ export function openingError(error: unknown, path: string): Error {
       remedy: 'Give the same memory_limit and threads everywhere, or close it first.',
       cause: error,
     })
-  return new WarehouseError(fault(error) === 'fatal' && /No space/.test(message(error)) ? 'E606' : 'E608', {
+  if (/No space left/.test(message(error)))
+    return new WarehouseError('E606', {
+      problem: `The warehouse ${path} cannot be opened: ${words(error)}.`,
+      remedy: 'Make room on its disk, then run again.',
+      cause: error,
+    })
+  return new WarehouseError('E608', {
     problem: `The warehouse ${path} cannot be opened: ${words(error)}.`,
-    remedy: 'Restore it from a backup, or move it and its .wal file away and run again to read all anew.',
+    remedy: 'Restore it from a backup, or begin a new one: docs/guide/damaged-warehouse.md.',
     cause: error,
   })
 }
