@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { onInterrupt } from './interrupt.ts'
 import { capturedIo } from './testing/io.ts'
 
-test('the first signal asks to stop, the second ends with "resumable"', () => {
+test('fault 4: the first signal asks to stop, the second ends with "resumable"', () => {
   const io = capturedIo()
   const said: string[] = []
   const interrupt = onInterrupt(io, (text) => said.push(text), 'stopping')

@@ -93,7 +93,7 @@ describe.each(ENGINES)('$name', ({ connector, fresh, instant, clock, upsert, wri
   })
 
   test.each(['bigint', instant])(
-    'whatever was written, whenever it was committed, the readings together give every row: %s',
+    'faults 18, 19: whatever was written, whenever it was committed, the readings together give every row: %s',
     async (type) => {
       const isNumber = type === 'bigint'
       await fc.assert(

@@ -76,7 +76,7 @@ describe.each(ENGINES)('$name', ({ connector, fresh, instant, local, nowIn, minu
     await database?.drop()
   })
 
-  test('a number handed out before the last one and committed after it is read by the next reading', async () => {
+  test('fault 19: a number handed out before the last one and committed after it is read by the next reading', async () => {
     await database.query('create table tickets (id int primary key, version bigint)')
     await database.query('insert into tickets values (1, 100)')
     const dataset = { ref: 'p.t', from: 'tickets', cursor: 'version' }
@@ -116,7 +116,7 @@ describe.each(ENGINES)('$name', ({ connector, fresh, instant, local, nowIn, minu
     await second.end()
   })
 
-  test('an instant set before a long transaction commits is read by the next reading', async () => {
+  test('fault 19: an instant set before a long transaction commits is read by the next reading', async () => {
     await database.query(`create table orders (id int primary key, changed ${instant})`)
     const dataset = { ref: 'p.o', from: 'orders', cursor: 'changed' }
     await first.run('begin')
@@ -132,7 +132,7 @@ describe.each(ENGINES)('$name', ({ connector, fresh, instant, local, nowIn, minu
     expect(highWater.readStartedAt <= String(row!.changed)).toBe(true)
   })
 
-  test('marks in the future are read every time and do not move the cursor', async () => {
+  test('fault 20: marks in the future are read every time and do not move the cursor', async () => {
     await database.query(`create table plans (id int primary key, changed ${instant})`)
     await database.query(`insert into plans values (1, now() - ${minutes(60)}), (2, now() + ${minutes(60)})`)
     const dataset = { ref: 'p.p', from: 'plans', cursor: 'changed' }
@@ -145,7 +145,7 @@ describe.each(ENGINES)('$name', ({ connector, fresh, instant, local, nowIn, minu
     expect(ids(later)).toEqual([1, 2, 3])
   })
 
-  test('what lies in the future of a local time follows the stated zone, else the zone of the server', async () => {
+  test('fault 20: what lies in the future of a local time follows the stated zone, else the zone of the server', async () => {
     await database.query(`create table local_plans (id int primary key, changed ${local})`)
     // Tokyo is nine hours ahead of UTC, where the servers of these tests are.
     await database.query(

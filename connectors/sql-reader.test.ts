@@ -105,7 +105,7 @@ describe.each(ENGINES)(
       }
     })
 
-    test('keys and marks that no double carries are compared exactly', async () => {
+    test('fault 35: keys and marks that no double carries are compared exactly', async () => {
       await database.query(
         `create table big (id bigint, part numeric(30,10), mark bigint, primary key (id, part))`,
       )
@@ -124,7 +124,7 @@ describe.each(ENGINES)(
       }
     })
 
-    test('a table is found in another case, and exactly when two differ only in case', async () => {
+    test('fault 31: a table is found in another case, and exactly when two differ only in case', async () => {
       await database.query(`create table ${quote('Mixed')} (id int primary key)`)
       expect((await reader.describe({ ref: 'p.m', from: 'mixed' })).from).toMatch(/\.Mixed$/)
       await database.query(`create table ${quote('MIXED')} (id int primary key)`)

@@ -231,7 +231,7 @@ test('rows of one table with equal ids are an error', () => {
   expect(identifier({ as: 'a' }, { as: 'b', each: 'lines', key: 'no' })).toEqual([])
 })
 
-test('a local time needs a zone before anything runs', () => {
+test('fault 23: a local time needs a zone before anything runs', () => {
   const short: Short = { fields, to: { sales_order: { ordered_at: 'created' } } }
   expect(problemsOf(short)).toEqual([
     'E214 Field "created" (datetime) carries no time zone, and none is stated.',

@@ -335,7 +335,7 @@ test('hostile field names and values are data', async () => {
   expect(({} as Record<string, unknown>).a).toBeUndefined()
 })
 
-test('nesting of 10,000 levels rejects the row and can be stored as a reject', async () => {
+test('fault 33: nesting of 10,000 levels rejects the row and can be stored as a reject', async () => {
   const deep = JSON.parse('['.repeat(10_000) + ']'.repeat(10_000))
   const bare = await mapRows(
     { to: { identifier: { party_id: 'id', type: { is: 'x' }, value: 'id', parts: 'deep' } } },

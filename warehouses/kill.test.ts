@@ -31,20 +31,23 @@ test.each([
   ['K5:2', 'while staging', 100, 'done'],
   ['K7:2', 'inside the second commit', 100, 'done'],
   ['K8:2', 'after the second commit, unreported', 200, 'already'],
-])('a process killed at %s, %s, leaves whole commits and a settled id', async (at, _where, rows, outcome) => {
-  root = await mkdtemp(join(tmpdir(), 'polder-kill-'))
-  const env = { ...process.env, POLDER_FAULT_AT: at, PLACE: JSON.stringify(place(root)) }
-  const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', CHILD], {
-    env,
-    stdio: 'ignore',
-  })
-  const [, signal] = await once(child, 'exit')
-  expect(signal).toBe('SIGKILL')
-  const session = await warehouses[0]!.open(place(root))
-  const fence = await session.lease('shop.customers', 'host:2', 60_000, () => true)
-  expect(fence.epoch).toBe(2)
-  expect(await viewRows(session, party, ['id'])).toHaveLength(rows)
-  expect(Object.keys(await session.commit('commit 2', fence, async () => 0))).toEqual([outcome])
-  expect(await session.pending(await session.partSteps(part(session, party), party))).toEqual([])
-  await session.close()
-})
+])(
+  'fault 1: a process killed at %s, %s, leaves whole commits and a settled id',
+  async (at, _where, rows, outcome) => {
+    root = await mkdtemp(join(tmpdir(), 'polder-kill-'))
+    const env = { ...process.env, POLDER_FAULT_AT: at, PLACE: JSON.stringify(place(root)) }
+    const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', CHILD], {
+      env,
+      stdio: 'ignore',
+    })
+    const [, signal] = await once(child, 'exit')
+    expect(signal).toBe('SIGKILL')
+    const session = await warehouses[0]!.open(place(root))
+    const fence = await session.lease('shop.customers', 'host:2', 60_000, () => true)
+    expect(fence.epoch).toBe(2)
+    expect(await viewRows(session, party, ['id'])).toHaveLength(rows)
+    expect(Object.keys(await session.commit('commit 2', fence, async () => 0))).toEqual([outcome])
+    expect(await session.pending(await session.partSteps(part(session, party), party))).toEqual([])
+    await session.close()
+  },
+)

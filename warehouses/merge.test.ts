@@ -134,7 +134,7 @@ describe.each(KINDS)('%s', (kind) => {
     expect(await seen('party', ['id'])).toEqual([{ id: 'p3' }])
   })
 
-  test('of repeated keys in one commit the newest wins, of equal versions the last', async () => {
+  test('fault 21: of repeated keys in one commit the newest wins, of equal versions the last', async () => {
     const counts = await it.load([
       person('1', 'new', null, 'v2'),
       person('1', 'old', null, 'v1'),
@@ -159,7 +159,7 @@ describe.each(KINDS)('%s', (kind) => {
     expect(await seen('identifier', ['id'])).toEqual([{ id: 'i1b' }, { id: 'i1c' }])
   })
 
-  test('an older version never replaces a newer one, also after the newer was deleted or equal', async () => {
+  test('fault 22: an older version never replaces a newer one, also after the newer was deleted or equal', async () => {
     await it.load([
       person('1', 'Ada', null, 'v2'),
       person('2', 'Ben', null, 'v2'),

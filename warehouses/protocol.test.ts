@@ -170,7 +170,7 @@ describe.each(['postgres', 'mysql'] as const)('%s over a bad line', (kind) => {
   const url =
     kind === 'postgres' ? process.env['POLDER_TEST_POSTGRES_URL']! : process.env['POLDER_TEST_MYSQL_URL']!
 
-  test('a commit whose reply is lost is found committed, once', async () => {
+  test('fault 3: a commit whose reply is lost is found committed, once', async () => {
     const proxy = await startCutProxy(url)
     const session = await here.again(proxy.through)
     const fence = await session.lease('shop.lost', 'host:1', LEASE_MS)
@@ -198,7 +198,7 @@ describe.each(['postgres', 'mysql'] as const)('%s over a bad line', (kind) => {
     await proxy.close()
   })
 
-  test('a connection lost before the commit writes nothing and takes the staged rows along', async () => {
+  test('fault 26: a connection lost before the commit writes nothing and takes the staged rows along', async () => {
     const proxy = await startCutProxy(url)
     const session = await here.again(proxy.through)
     const it = await ready(session.fork(), { party: [party, ['id', 'name']] })
@@ -225,7 +225,7 @@ describe.each(['postgres', 'mysql'] as const)('%s over a bad line', (kind) => {
     await proxy.close()
   })
 
-  test('a deadlock is repeated until both commits are done', async () => {
+  test('fault 27: a deadlock is repeated until both commits are done', async () => {
     const sessions = [await here.again(), await here.again()]
     const { dialect, internal } = here.session
     const leases = dialect.relation(internal, 'leases')

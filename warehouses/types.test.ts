@@ -103,7 +103,7 @@ describe.each(KINDS)('%s', (kind) => {
     expect(await here.session.viewSteps(types, [it.parts[0]!.part])).toEqual([])
   })
 
-  test('every value comes back exactly, and is equal to itself when it comes again', async () => {
+  test('fault 35: every value comes back exactly, and is equal to itself when it comes again', async () => {
     const source = rows.map((row) => ({ key: row.id, rows: { types: [row] } }))
     expect(await it.load(source)).toMatchObject({ loaded: rows.length })
     expect(await stored()).toEqual(whole)

@@ -36,7 +36,7 @@ test('CSV is read with quotes, line ends inside fields, NULLs and a byte order m
   ])
 })
 
-test('lines that are not whole are set aside with file and line, and the others are read', async () => {
+test('fault 37: lines that are not whole are set aside with file and line, and the others are read', async () => {
   await put(
     'a.csv',
     Buffer.concat([

@@ -14,20 +14,20 @@ function dueBetween(expression: string, from: string, to: string): string[] {
   return due
 }
 
-test('a job in the hour that spring skips runs at the first minute after it, once', () => {
+test('fault 23: a job in the hour that spring skips runs at the first minute after it, once', () => {
   expect(dueBetween('30 2 * * *', '2026-03-28T22:00:00Z', '2026-03-29T12:00:00Z')).toEqual(['01:00'])
 })
 
-test('a job in the hour that autumn repeats runs once, the first time', () => {
+test('fault 23: a job in the hour that autumn repeats runs once, the first time', () => {
   expect(dueBetween('30 2 * * *', '2026-10-24T22:00:00Z', '2026-10-25T12:00:00Z')).toEqual(['00:30'])
 })
 
-test('a rhythm goes on through the repeated hour without a pause', () => {
+test('fault 23: a rhythm goes on through the repeated hour without a pause', () => {
   const due = dueBetween('*/15 * * * *', '2026-10-24T23:00:00Z', '2026-10-25T03:00:00Z')
   expect(due).toHaveLength(16)
 })
 
-test('a rhythm loses nothing and doubles nothing when an hour is skipped', () => {
+test('fault 23: a rhythm loses nothing and doubles nothing when an hour is skipped', () => {
   const due = dueBetween('*/15 * * * *', '2026-03-29T00:00:00Z', '2026-03-29T02:00:00Z')
   expect(due).toEqual(['00:00', '00:15', '00:30', '00:45', '01:00', '01:15', '01:30', '01:45'])
 })

@@ -52,7 +52,7 @@ test('each due time runs once, and time that was slept through becomes one run',
   expect(done).toEqual(['shop 09:00', 'shop 09:15', 'shop 10:15'])
 })
 
-test('a pipeline never overlaps itself: the due time is passed over and told', async () => {
+test('fault 7: a pipeline never overlaps itself: the due time is passed over and told', async () => {
   const { clock, go } = handClock('2026-11-20T08:59:10Z')
   const { done, work, release } = recorder()
   work.hold = true
@@ -69,7 +69,7 @@ test('a pipeline never overlaps itself: the due time is passed over and told', a
   expect(done).toEqual(['skipped shop 09:01', 'shop 09:00', 'shop 09:02'])
 })
 
-test('a clock that jumps back repeats nothing, one that jumps ahead loses nothing', async () => {
+test('fault 24: a clock that jumps back repeats nothing, one that jumps ahead loses nothing', async () => {
   const { clock, go } = handClock('2026-11-20T08:59:10Z')
   const { done, work } = recorder()
   const stop = new AbortController()

@@ -12,7 +12,7 @@ test('characters that need quoting become underscores', () => {
   expect(partName('party', { pipeline: 'Web-shop', name: 'a"b' }, 63)).toBe('party__web_shop__a_b')
 })
 
-test('long names are cut and stay apart by a hash', () => {
+test('fault 31: long names are cut and stay apart by a hash', () => {
   const one = partName('party', { pipeline: 'p', name: `${'x'.repeat(80)}1` }, 63)
   const two = partName('party', { pipeline: 'p', name: `${'x'.repeat(80)}2` }, 63)
   expect(one).toHaveLength(63)

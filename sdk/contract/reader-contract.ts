@@ -186,22 +186,25 @@ function readsIncrementally(get: Get): void {
   })
   const markOf = (known: KnownDataset, row: Row) => String(row[known.dataset.cursor!])
 
-  test.each(PAGE_SIZES)('by cursor it goes on after every checkpoint, %i at a time', async (maxRows) => {
-    const { reader, incremental } = get()
-    if (!incremental) return
-    const first = since(markOf(incremental, incremental.rows[0]!), true)
-    const batches = await readBatches(reader, incremental.dataset, { maxRows, from: first })
-    expect(rowsOf(batches)).toEqual(incremental.rows)
-    let read = 0
-    for (const { rows, checkpoint, mark } of batches) {
-      expect(Array.from(mark!)).toEqual(
-        incremental.rows.slice(read, read + rows).map((row) => row[incremental.dataset.cursor!]),
-      )
-      read += rows
-      const rest = await readBatches(reader, incremental.dataset, { from: stored(checkpoint!) })
-      expect(rowsOf(rest)).toEqual(incremental.rows.slice(read))
-    }
-  })
+  test.each(PAGE_SIZES)(
+    'fault 18: by cursor it goes on after every checkpoint, %i at a time',
+    async (maxRows) => {
+      const { reader, incremental } = get()
+      if (!incremental) return
+      const first = since(markOf(incremental, incremental.rows[0]!), true)
+      const batches = await readBatches(reader, incremental.dataset, { maxRows, from: first })
+      expect(rowsOf(batches)).toEqual(incremental.rows)
+      let read = 0
+      for (const { rows, checkpoint, mark } of batches) {
+        expect(Array.from(mark!)).toEqual(
+          incremental.rows.slice(read, read + rows).map((row) => row[incremental.dataset.cursor!]),
+        )
+        read += rows
+        const rest = await readBatches(reader, incremental.dataset, { from: stored(checkpoint!) })
+        expect(rowsOf(rest)).toEqual(incremental.rows.slice(read))
+      }
+    },
+  )
 
   test('an inclusive start gives the rows of its mark again, an exclusive one does not', async () => {
     const { reader, incremental } = get()
@@ -263,21 +266,24 @@ function readsAwkwardKeys(get: Get): void {
     },
   )
 
-  test.each(PAGE_SIZES)('rows whose key is NULL come once and last, %i at a time', async (maxRows) => {
-    const { reader, nullKeys } = get()
-    if (!nullKeys) return
-    const batches = await readBatches(reader, nullKeys.dataset, { maxRows })
-    const isNull = (row: Row) => nullKeys.dataset.key!.some((name) => row[name] === null)
-    const rows = rowsOf(batches)
-    expect(sorted(rows)).toEqual(sorted(nullKeys.rows))
-    expect(rows.map(isNull)).toEqual(nullKeys.rows.map(isNull))
-    for (const [i, { checkpoint }] of batches.entries()) {
-      if (!checkpoint) continue
-      const rest = rowsOf(await readBatches(reader, nullKeys.dataset, { from: stored(checkpoint) }))
-      const both = [...rowsOf(batches.slice(0, i + 1)), ...rest].filter((row) => !isNull(row))
-      expect(sorted(both)).toEqual(sorted(nullKeys.rows.filter((row) => !isNull(row))))
-    }
-  })
+  test.each(PAGE_SIZES)(
+    'fault 21: rows whose key is NULL come once and last, %i at a time',
+    async (maxRows) => {
+      const { reader, nullKeys } = get()
+      if (!nullKeys) return
+      const batches = await readBatches(reader, nullKeys.dataset, { maxRows })
+      const isNull = (row: Row) => nullKeys.dataset.key!.some((name) => row[name] === null)
+      const rows = rowsOf(batches)
+      expect(sorted(rows)).toEqual(sorted(nullKeys.rows))
+      expect(rows.map(isNull)).toEqual(nullKeys.rows.map(isNull))
+      for (const [i, { checkpoint }] of batches.entries()) {
+        if (!checkpoint) continue
+        const rest = rowsOf(await readBatches(reader, nullKeys.dataset, { from: stored(checkpoint) }))
+        const both = [...rowsOf(batches.slice(0, i + 1)), ...rest].filter((row) => !isNull(row))
+        expect(sorted(both)).toEqual(sorted(nullKeys.rows.filter((row) => !isNull(row))))
+      }
+    },
+  )
 }
 
 function scansKeys(get: Get): void {

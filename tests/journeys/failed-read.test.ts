@@ -48,7 +48,7 @@ const digests = (warehouse: TestWarehouse, tables: string[]) =>
   })
 
 describe.each(WAREHOUSES)('%s', (name) => {
-  test('a source connection that is cut again and again shrinks nothing; when it holds, the run goes on', async () => {
+  test('faults 9, 40: a source connection that is cut again and again shrinks nothing; when it holds, the run goes on', async () => {
     const { shop, proxy, files } = await shopBehind()
     const warehouse = await freshWarehouse(name)
     cleanups.push(warehouse.drop)
@@ -73,7 +73,7 @@ describe.each(WAREHOUSES)('%s', (name) => {
     await expectTruth(warehouse, shop)
   })
 
-  test('one cut in the middle of a read is healed within the run', async () => {
+  test('fault 9: one cut in the middle of a read is healed within the run', async () => {
     const { shop, proxy, files } = await shopBehind()
     const warehouse = await freshWarehouse(name)
     cleanups.push(warehouse.drop)
@@ -87,7 +87,7 @@ describe.each(WAREHOUSES)('%s', (name) => {
     await expectTruth(warehouse, shop)
   })
 
-  test('a file that ends too early, or is empty, shrinks nothing', async () => {
+  test('fault 40: a file that ends too early, or is empty, shrinks nothing', async () => {
     const warehouse = await freshWarehouse(name)
     cleanups.push(warehouse.drop)
     const project = await warehouseProject(warehouse, FILE_PROJECT)
@@ -118,7 +118,7 @@ describe.each(WAREHOUSES)('%s', (name) => {
 })
 
 describe.each(['postgres', 'mysql'] as const)('%s', (name) => {
-  test('a commit whose reply is lost is neither lost nor done twice', async () => {
+  test('fault 3: a commit whose reply is lost is neither lost nor done twice', async () => {
     const shop = await seededShop(ROWS)
     cleanups.push(shop.database.drop)
     const server = name === 'postgres' ? 'POLDER_TEST_POSTGRES_URL' : 'POLDER_TEST_MYSQL_URL'

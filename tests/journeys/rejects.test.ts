@@ -94,7 +94,7 @@ describe.each(WAREHOUSES)('%s', (name) => {
     expect(await inWarehouse(warehouse, counterFaults)).toEqual([])
   })
 
-  test('too many rejected rows stop the run; what was committed before stays', async () => {
+  test('fault 41: too many rejected rows stop the run; what was committed before stays', async () => {
     const { source, warehouse, project } = await crm(name, 200)
     await source.query("update people set born = 'unknown' where person_id > 600")
 
@@ -111,7 +111,7 @@ describe.each(WAREHOUSES)('%s', (name) => {
     expect(await idsIn(warehouse, 'party')).toHaveLength(1000)
   })
 
-  test('a source that lost over a fifth of its rows deletes nothing until it is allowed to', async () => {
+  test('fault 40: a source that lost over a fifth of its rows deletes nothing until it is allowed to', async () => {
     const { source, warehouse, project } = await crm(name, 300)
     await runsWell(project)
     await source.query('delete from people where person_id > 700')

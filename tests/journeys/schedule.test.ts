@@ -105,7 +105,7 @@ test.each(WAREHOUSES)('%s: a due time runs once, and one that was missed is made
   ])
 })
 
-test('two schedulers share the due times: each is run by one of them', async () => {
+test('fault 6: two schedulers share the due times: each is run by one of them', async () => {
   const open = await scheduledProject('postgres')
   const { clock, go } = handClock()
   const both = [follower(open, clock), follower(open, clock)]

@@ -66,21 +66,24 @@ async function expectFlawless(warehouse: TestWarehouse): Promise<void> {
   await inWarehouse(warehouse, async (session) => expect(await judge(session, truth)).toEqual(FLAWLESS))
 }
 
-test.each(WAREHOUSES)('%s: SIGTERM ends the run after its commit, and the next one goes on', async (name) => {
-  await withProject(name, async (project, warehouse) => {
-    const { child, ended } = await startRun(project, committing(warehouse))
-    const at = performance.now()
-    child.kill('SIGTERM')
-    const result = await ended
-    expect(performance.now() - at).toBeLessThan(STOP_LIMIT_MS)
-    expect(result.signal, result.stderr).toBeNull()
-    expect(result.code).toBe(5)
-    await runsWell(project)
-    await expectFlawless(warehouse)
-  })
-})
+test.each(WAREHOUSES)(
+  '%s: fault 4: SIGTERM ends the run after its commit, and the next one goes on',
+  async (name) => {
+    await withProject(name, async (project, warehouse) => {
+      const { child, ended } = await startRun(project, committing(warehouse))
+      const at = performance.now()
+      child.kill('SIGTERM')
+      const result = await ended
+      expect(performance.now() - at).toBeLessThan(STOP_LIMIT_MS)
+      expect(result.signal, result.stderr).toBeNull()
+      expect(result.code).toBe(5)
+      await runsWell(project)
+      await expectFlawless(warehouse)
+    })
+  },
+)
 
-test('a run that was frozen for longer than its lease commits nothing when it wakes', async () => {
+test('fault 5: a run that was frozen for longer than its lease commits nothing when it wakes', async () => {
   await withProject('postgres', async (project, warehouse) => {
     const { child, ended } = await startRun(project, committing(warehouse))
     child.kill('SIGSTOP')

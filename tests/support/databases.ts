@@ -134,3 +134,7 @@ async function mysqlQuery<T>(url: string, sql: string): Promise<T[]> {
     await connection.end()
   }
 }
+
+/** Asks the database of a URL. */
+export const queryAt = <T = Record<string, string | null>>(url: string, sql: string): Promise<T[]> =>
+  url.startsWith('postgres') ? postgresQuery(url, sql) : mysqlQuery(url, sql)
