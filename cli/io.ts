@@ -1,5 +1,8 @@
 import { writeSync } from 'node:fs'
+import type { ErrorCode } from '../core/errors.ts'
 import { ExitCode } from './exit-code.ts'
+
+const OUTPUT_LOST: ErrorCode = 'E806'
 
 /** Where text goes: a stream of the process, or a list in a test. */
 export interface Sink {
@@ -46,7 +49,7 @@ export function processIo(): Io {
 function endUnlessClosed(error: NodeJS.ErrnoException, stream: string, otherFd: number): void {
   if (error.code === 'EPIPE') return
   try {
-    writeSync(otherFd, `error E806  ${stream} cannot be written: ${error.message}\n`)
+    writeSync(otherFd, `error ${OUTPUT_LOST}  ${stream} cannot be written: ${error.message}\n`)
   } catch {
     // Both lie on that disk: the exit code alone tells.
   }

@@ -12,8 +12,9 @@ const MEGABYTE = 1_000_000
 /** The last below the limit, and one above it. All of them: POLDER_TEST_LARGE=1. */
 const SIZES = process.env.POLDER_TEST_LARGE ? [7, 9, 16, 64, 256] : [7, 32]
 const LIMIT = 8
-/** What a run's memory differs by from itself, and what a batch of the largest rows takes anyhow. */
-const OWN_MEMORY = 100 * MEGABYTE
+/** What a run's memory differs by from itself; DuckDB may take all of its 128 MB for a row that is loaded. */
+const OWN_MEMORY = 60 * MEGABYTE
+const DUCKDB_MEMORY = 128 * MEGABYTE
 
 const cleanups: (() => Promise<unknown>)[] = []
 afterEach(async () => {
@@ -91,39 +92,41 @@ const SOURCES = {
 }
 
 const CASES = Object.keys(SOURCES).flatMap((name) =>
-  (name === 'postgres' || process.env.POLDER_TEST_LARGE ? SIZES : SIZES.slice(-1)).map((size) => [name, size] as const),
+  (name === 'postgres' || process.env.POLDER_TEST_LARGE ? SIZES : SIZES.slice(-1)).map(
+    (size) => [name, size] as const,
+  ),
 )
 
-{
-  test.each(CASES)(
-    '%s: fault 32: a row of %i MB is loaded or set aside, and takes no more than three times its size',
-    async (name, megabytes) => {
-      const sourceOf = SOURCES[name as keyof typeof SOURCES]
-      const warehouse = await freshWarehouse('duckdb')
-      cleanups.push(warehouse.drop)
-      const small = await sourceOf(0)
-      const project = await warehouseProject(warehouse, small.files, { env: small.env })
-      cleanups.push(project.remove)
-      const before = await watchedRun(project)
-      const source = await sourceOf(megabytes)
-      Object.assign(project.env, source.env)
-      await project.write(source.files)
-      const { answer, peak } = await watchedRun(project)
-      expect(answer.exitCode, told(answer)).toBe(0)
-      const rejected = megabytes > LIMIT ? 1 : 0
-      expect(answer.result.counts).toMatchObject({ read: 150, rejected })
-      const rejects = await listRejects(project)
-      if (rejected) {
-        expect(rejects).toMatchObject([{ code: 'E443', reason: expect.stringMatching(/8 MB/) }])
-      }
-      console.info(
-        `${megabytes} MB: ${Math.round((peak - before.peak) / MEGABYTE)} MB more, peak ${Math.round(peak / MEGABYTE)}`,
-      )
-      expect(peak - before.peak).toBeLessThan(3 * megabytes * MEGABYTE + OWN_MEMORY)
-      expect(await inWarehouse(warehouse, counterFaults)).toEqual([])
-    },
-  )
-})
+test.each(CASES)(
+  '%s: fault 32: a row of %i MB is loaded or set aside, and takes no more than three times its size',
+  async (name, megabytes) => {
+    const sourceOf = SOURCES[name as keyof typeof SOURCES]
+    const warehouse = await freshWarehouse('duckdb')
+    cleanups.push(warehouse.drop)
+    const small = await sourceOf(0)
+    const project = await warehouseProject(warehouse, small.files, { env: small.env })
+    cleanups.push(project.remove)
+    const before = await watchedRun(project)
+    const source = await sourceOf(megabytes)
+    Object.assign(project.env, source.env)
+    await project.write(source.files)
+    const { answer, peak } = await watchedRun(project)
+    expect(answer.exitCode, told(answer)).toBe(0)
+    const rejected = megabytes > LIMIT ? 1 : 0
+    expect(answer.result.counts).toMatchObject({ read: 150, rejected })
+    const rejects = await listRejects(project)
+    if (rejected) {
+      expect(rejects).toMatchObject([{ code: 'E443', reason: expect.stringMatching(/8 MB/) }])
+    }
+    console.info(
+      `${megabytes} MB: ${Math.round((peak - before.peak) / MEGABYTE)} MB more, peak ${Math.round(peak / MEGABYTE)}`,
+    )
+    expect(peak - before.peak).toBeLessThan(
+      3 * megabytes * MEGABYTE + OWN_MEMORY + (rejected ? 0 : DUCKDB_MEMORY),
+    )
+    expect(await inWarehouse(warehouse, counterFaults)).toEqual([])
+  },
+)
 
 test('fault 32: many large rows are loaded in the memory that DuckDB has by default', async () => {
   const warehouse = await freshWarehouse('duckdb')
