@@ -1,0 +1,95 @@
+import jsonata from 'jsonata'
+import type { Node } from '../ast.ts'
+import { boundIn } from './closures/lambda.ts'
+import { compile } from './closures/node.ts'
+import { Scope, type Unit } from './closures/unit.ts'
+import type { EngineOptions, HostFunction } from './options.ts'
+import { Refused } from './refused.ts'
+import { repairable } from './repair.ts'
+import { type Callable, callable } from './runtime/call.ts'
+import { asEngineError, EngineError } from './runtime/error.ts'
+import { SafeRegex } from './runtime/regex/safe-regex.ts'
+import { asSequence, isList, type List } from './runtime/sequence.ts'
+import { LIMITS, newState, ROW, type State, startEvaluation } from './runtime/state.ts'
+import type { Signature } from './runtime/stock.ts'
+
+export interface CompiledAst {
+  /**
+   * The value for one input; undefined where missing.
+   * @param input ignored where the root is read by a reader
+   * @throws {EngineError} with JSONata's code; what a host function throws comes through as it is
+   */
+  run(input?: unknown, bindings?: Record<string, unknown>): unknown
+}
+
+/**
+ * Makes closures of a syntax tree of jsonata 2.2.2: what `run` gives is what the interpreter gives, with the limits of
+ * `options`. The tree is not changed and must not be changed afterwards.
+ * @returns why not, and at which node, for what only the interpreter can do
+ */
+export function compileAst(ast: Node, options: EngineOptions = {}): CompiledAst | Refused {
+  const state = newState({ ...LIMITS, ...options.limits }, options.root && (() => options.root!.whole()))
+  const unit: Unit = {
+    state,
+    root: options.root,
+    readers: new Map(Object.entries(options.readers ?? {})),
+    functions: new Map(Object.entries(options.functions ?? {}).map(([name, it]) => [name, hostFunction(it)])),
+    bindings: new Set(options.bindings ?? []),
+    regex: options.regex ?? ((pattern) => new SafeRegex(pattern)),
+    builtins: new Map(),
+    ...repairable(ast),
+  }
+  const scope = new Scope(undefined, [], boundIn([ast]))
+  try {
+    const run = compile(ast, { unit, scope, row: options.root !== undefined })
+    return { run: runner(run, scope, state, options.root !== undefined) }
+  } catch (cause) {
+    if (cause instanceof Refused) return cause
+    if (cause instanceof RangeError) return new Refused('it is nested too deep', ast)
+    throw cause
+  }
+}
+
+function runner(
+  run: (input: unknown, frame: unknown[]) => unknown,
+  scope: Scope,
+  state: State,
+  row: boolean,
+): CompiledAst['run'] {
+  return (input, bindings) => {
+    startEvaluation(state)
+    state.root = input
+    state.bindings = bindings
+    try {
+      return run(row ? ROW : wrapped(input), scope.frame(undefined))
+    } catch (cause) {
+      throw asEngineError(cause) ?? cause
+    }
+  }
+}
+
+/** A list as input is one value, not many. */
+function wrapped(input: unknown): unknown {
+  if (!isList(input) || input.sequence) return input
+  const wrapper: List = asSequence([input])
+  wrapper.outerWrapper = true
+  return wrapper
+}
+
+function hostFunction({ implementation, signature }: HostFunction): Callable {
+  const invoke = (given: unknown[]): unknown => {
+    const value = implementation(...(given as never[]))
+    if (value instanceof Promise) throw new EngineError('P1003')
+    return value
+  }
+  return callable(
+    implementation.length,
+    invoke,
+    signature === undefined ? undefined : parsedSignature(signature),
+  )
+}
+
+function parsedSignature(text: string): Signature {
+  const parsed = jsonata(`function()${text}{0}`).ast() as unknown as Node
+  return parsed.signature as Signature
+}

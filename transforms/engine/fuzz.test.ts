@@ -1,0 +1,59 @@
+import { isDeepStrictEqual } from 'node:util'
+import fc from 'fast-check'
+import jsonata from 'jsonata'
+import { expect, test } from 'vitest'
+import { Refused } from './refused.ts'
+import { explanationOf } from './testing/explained.ts'
+import { expressionText, input } from './testing/grammar.ts'
+import { engineExpression, stockExpression } from './testing/stock.ts'
+
+/** FUZZ_COMPARISONS=1000000 for a long run; FUZZ_SEED repeats one. */
+const COMPARISONS = Number(process.env['FUZZ_COMPARISONS'] ?? 50_000)
+const INPUTS = 8
+const SEED = Number(process.env['FUZZ_SEED'] ?? Date.now() & 0x7fffffff)
+
+const parses = (text: string): boolean => {
+  try {
+    jsonata(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
+// The interpreter makes a stack trace for every error, which takes longer than all the rest.
+Error.stackTraceLimit = 0
+
+test(`compiled and interpreted expressions give the same (seed ${SEED})`, async () => {
+  const counts = { compared: 0, refused: 0, explained: 0 }
+  await fc.assert(
+    fc.asyncProperty(
+      expressionText,
+      fc.array(input, { minLength: INPUTS, maxLength: INPUTS }),
+      async (text, inputs) => {
+        fc.pre(parses(text))
+        const engine = engineExpression(text)
+        if (engine instanceof Refused) {
+          counts.refused += inputs.length
+          return
+        }
+        const stock = stockExpression(text)
+        for (const given of inputs) {
+          const before = JSON.stringify(given)
+          const ours = engine(given)
+          expect(JSON.stringify(given)).toBe(before)
+          const copy = JSON.parse(before) as unknown
+          const theirs = await stock(copy)
+          counts.compared += 1
+          const isExplained = explanationOf(text, theirs, ours, JSON.stringify(copy) !== before) !== undefined
+          if (isExplained && !isDeepStrictEqual(ours, theirs)) counts.explained += 1
+          else expect(ours).toEqual(theirs)
+        }
+      },
+    ),
+    { seed: SEED, numRuns: Math.ceil(COMPARISONS / INPUTS), maxSkipsPerRun: 100 },
+  )
+  process.stderr.write(`fuzz seed ${SEED}: ${JSON.stringify(counts)}\n`)
+  expect(counts.compared).toBeGreaterThan(COMPARISONS * 0.6)
+  expect(counts.explained).toBeLessThan(COMPARISONS * 0.02)
+}, 3_600_000)

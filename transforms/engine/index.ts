@@ -1,0 +1,7 @@
+export { type CompiledAst, compileAst } from './compile-ast.ts'
+export type { EngineOptions, HostFunction, RowReader } from './options.ts'
+export { Refused } from './refused.ts'
+export { repair } from './repair.ts'
+export { EngineError } from './runtime/error.ts'
+export { SafeRegex } from './runtime/regex/safe-regex.ts'
+export { LIMITS as ENGINE_LIMITS, type Limits as EngineLimits } from './runtime/state.ts'

@@ -1,0 +1,45 @@
+import type { Match } from '../builtins/match.ts'
+import { type Callable, callable } from '../call.ts'
+import { EngineError } from '../error.ts'
+import { type State, tickFor } from '../state.ts'
+
+/** What finds a pattern: `RegExp` with the flag `g`, or anything that behaves as it. */
+export interface Regex {
+  readonly source: string
+  lastIndex: number
+  exec(text: string): RegExpExecArray | null
+}
+
+/** A regular expression as a function of JSONata: from a text to its first match, which knows the next one. */
+export function matcher(state: State, regex: Regex, position: number | undefined): Callable {
+  return callable(2, ([text, from]) => found(state, regex, text as string, (from as number) || 0, position))
+}
+
+// The place to go on is kept by the match: others may use the same pattern in between.
+function found(
+  state: State,
+  regex: Regex,
+  text: string,
+  from: number,
+  position: number | undefined,
+): Match | undefined {
+  tickFor(state, typeof text === 'string' ? text.length : 0)
+  regex.lastIndex = from
+  const match = regex.exec(text)
+  if (match === null) return undefined
+  const after = regex.lastIndex
+  const next = callable(0, () => {
+    if (after >= text.length) return undefined
+    const following = found(state, regex, text, after, position)
+    if (following?.match === '') throw emptyMatch(regex, position)
+    return following
+  })
+  const [whole, ...groups] = match
+  return { match: whole, start: match.index, end: match.index + whole.length, groups, next }
+}
+
+function emptyMatch(regex: Regex, position: number | undefined): EngineError {
+  const error = new EngineError('D1004', regex.source)
+  error.position = position
+  return error
+}
