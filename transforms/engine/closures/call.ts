@@ -3,12 +3,14 @@ import { BUILTINS } from '../../builtins.ts'
 import type { Builtin } from '../runtime/builtins/index.ts'
 import { call, composed, handedOver, TAIL } from '../runtime/call.ts'
 import { EngineError, placed } from '../runtime/error.ts'
+import { finds, replaced } from '../runtime/regex/matcher.ts'
 import { unwrapped, unwrappedKeeping } from '../runtime/sequence.ts'
 import { checkedArguments } from '../runtime/signature.ts'
 import { ROW } from '../runtime/state.ts'
 import { truthy } from '../runtime/value.ts'
 import type { Compile } from './operators.ts'
 import { NOT_QUICK, quickOne, quickThree, quickTwo } from './quick.ts'
+import { regexOf } from './regex.ts'
 import { builtinOf, type Place, type Run } from './unit.ts'
 import { isKnownName } from './variable.ts'
 
@@ -71,10 +73,35 @@ function builtinCall(builtin: Builtin, given: Run[], node: Node, place: Place): 
       throw placed(cause, node.position, builtin.name)
     }
   }
+  const literal = withPattern(builtin.name, node, given, place, careful)
+  if (literal) return literal
   return quickly(builtin.name, given, place, careful) ?? generally(given, careful)
 }
 
 type Careful = (values: unknown[], input: unknown) => unknown
+
+/** `$contains(text, /…/)` and `$replace(text, /…/, "…")`, where the pattern and the new text stand in the call. */
+function withPattern(
+  name: string,
+  { arguments: written }: Node,
+  [text, ...rest]: Run[],
+  place: Place,
+  careful: Careful,
+): Run | undefined {
+  const [, pattern, replacement, more] = written!
+  if (pattern?.type !== 'regex' || pattern.predicate || pattern.group || more) return undefined
+  const { state } = place.unit
+  const isPlain = replacement?.type === 'string' && !replacement.predicate && !replacement.group
+  if (name === 'contains' ? replacement : name !== 'replace' || !isPlain) return undefined
+  const into = String(replacement?.value)
+  if (into.includes('$')) return undefined
+  const regex = regexOf(pattern, place)
+  return (input, frame) => {
+    const value = text!(input, frame)
+    if (typeof value !== 'string') return careful([value, ...rest.map((it) => it(input, frame))], input)
+    return replacement ? replaced(state, regex, value, into, pattern.position) : finds(state, regex, value)
+  }
+}
 
 function generally(given: Run[], careful: Careful): Run {
   return (input, frame) => {

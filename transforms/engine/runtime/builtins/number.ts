@@ -62,8 +62,10 @@ export function round(_: State, value: Numeric, precision?: number): Numeric {
 
 // By text: a multiplication would bring its own error.
 function shifted(value: number, places: number): number {
-  const [digits, exponent] = value.toString().split('e')
-  return +`${digits}e${exponent ? +exponent + places : places}`
+  const text = String(value)
+  const at = text.indexOf('e')
+  if (at === -1) return +`${text}e${places}`
+  return +`${text.slice(0, at)}e${+text.slice(at + 1) + places}`
 }
 
 export function sqrt(_: State, value: Numeric): Numeric {

@@ -1,7 +1,7 @@
 import type { Match } from '../builtins/match.ts'
 import { type Callable, callable } from '../call.ts'
 import { EngineError } from '../error.ts'
-import { type State, tickFor } from '../state.ts'
+import { checkText, type State, tickFor } from '../state.ts'
 
 /** What finds a pattern: `RegExp` with the flag `g`, or anything that behaves as it. */
 export interface Regex {
@@ -36,6 +36,38 @@ function found(
   })
   const [whole, ...groups] = match
   return { match: whole, start: match.index, end: match.index + whole.length, groups, next }
+}
+
+/** Is there a match? */
+export function finds(state: State, regex: Regex, text: string): boolean {
+  tickFor(state, text.length)
+  regex.lastIndex = 0
+  return regex.exec(text) !== null
+}
+
+/** Every match replaced by a text that names no group: what `$replace` does, without a function for every match. */
+export function replaced(
+  state: State,
+  regex: Regex,
+  text: string,
+  replacement: string,
+  position: number | undefined,
+): string {
+  regex.lastIndex = 0
+  let match = regex.exec(text)
+  if (match === null) return text
+  let result = ''
+  let from = 0
+  for (let count = 0; match !== null; count++) {
+    tickFor(state, text.length)
+    if (count > 0 && match[0] === '') throw emptyMatch(regex, position)
+    result += text.slice(from, match.index) + replacement
+    checkText(state, result.length)
+    from = match.index + match[0].length
+    if (regex.lastIndex >= text.length) break
+    match = regex.exec(text)
+  }
+  return result + text.slice(from)
 }
 
 function emptyMatch(regex: Regex, position: number | undefined): EngineError {

@@ -33,7 +33,7 @@ export class SafeRegex {
 
   /** As `RegExp.prototype.exec` with the flag `g`. */
   exec(text: unknown): RegExpExecArray | null {
-    const input = String(text)
+    const input = typeof text === 'string' ? text : String(text)
     if (this.#isHarmless(input.length)) {
       this.#native.lastIndex = this.lastIndex
       const found = this.#native.exec(input)

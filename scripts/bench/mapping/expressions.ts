@@ -1,0 +1,107 @@
+import type { Shape } from './records.ts'
+
+/** Six mappings of 14 or 15 fields, each as one object. */
+export const expressions: Record<Shape, string> = {
+  salesforce: `{
+    "id": Id,
+    "given_name": FirstName,
+    "family_name": LastName,
+    "full_name": $trim(FirstName & " " & LastName),
+    "title": Salutation ? $replace(Salutation, ".", ""),
+    "email": $lowercase(Email),
+    "domain": $substringAfter(Email, "@"),
+    "phone": $replace(MobilePhone ? MobilePhone : Phone, /[^0-9+]/, ""),
+    "street": MailingStreet,
+    "city": MailingCity,
+    "country": MailingCountry ? MailingCountry : "NL",
+    "birth_year": Birthdate ? $number($substring(Birthdate, 0, 4)),
+    "may_email": $not(HasOptedOutOfEmail),
+    "company": Account.Name,
+    "segment": AnnualRevenue > 5000 ? "large" : "small"
+  }`,
+  hubspot: `{
+    "id": id,
+    "given_name": properties.firstname,
+    "family_name": properties.lastname,
+    "full_name": properties.firstname & " " & properties.lastname,
+    "email": $lowercase(properties.email),
+    "phone": properties.mobilephone ? properties.mobilephone : properties.phone,
+    "city": properties.city,
+    "country": properties.country,
+    "status": properties.lifecyclestage = "customer" ? "customer" : properties.lifecyclestage = "lead" ? "lead" : "prospect",
+    "may_email": properties.hs_email_optout != "true",
+    "revenue": $number(properties.annualrevenue),
+    "employees": $number(properties.numemployees),
+    "host": $substringBefore($substringAfter(properties.website, "://"), "/"),
+    "active": $not(archived),
+    "since": $substring(createdAt, 0, 10)
+  }`,
+  mailchimp: `{
+    "id": id,
+    "email": $lowercase(email_address),
+    "given_name": merge_fields.FNAME != "" ? merge_fields.FNAME,
+    "family_name": merge_fields.LNAME != "" ? merge_fields.LNAME,
+    "phone": merge_fields.PHONE ? $replace(merge_fields.PHONE, /[^0-9+]/, ""),
+    "street": merge_fields.ADDRESS.addr1,
+    "city": merge_fields.ADDRESS.city,
+    "country": location.country_code,
+    "may_email": status = "subscribed",
+    "open_rate": $round(stats.avg_open_rate * 100, 2),
+    "click_rate": $round(stats.avg_click_rate * 100, 2),
+    "tags": $join(tags.name, ","),
+    "vip": vip or "vip" in tags.name,
+    "language": language ? language : "en",
+    "opted_in": $substring(timestamp_opt, 0, 10)
+  }`,
+  sap: `(
+    $address := to_BusinessPartnerAddress.results[to_AddressUsage.results.AddressUsage = "XXDEFAULT"][0];
+    {
+      "id": BusinessPartner,
+      "kind": BusinessPartnerCategory = "1" ? "person" : "organisation",
+      "given_name": FirstName,
+      "family_name": LastName,
+      "name": BusinessPartnerCategory = "1" ? FirstName & " " & LastName : OrganizationBPName1,
+      "blocked": BusinessPartnerIsBlocked,
+      "street": $address.StreetName,
+      "house": $address.HouseNumber,
+      "city": $address.CityName,
+      "postal_code": $uppercase($address.PostalCode),
+      "country": $address.Country,
+      "email": $lowercase($address.to_EmailAddress.results[IsDefaultEmailAddress = true][0].EmailAddress),
+      "phone": $address.to_PhoneNumber.results[IsDefault = true][0].PhoneNumber,
+      "addresses": $count(to_BusinessPartnerAddress.results)
+    }
+  )`,
+  order: `{
+    "id": id,
+    "number": $substringAfter(name, "#"),
+    "currency": currency,
+    "ordered_at": created_at,
+    "customer_id": customer.id,
+    "customer": customer.first_name & " " & customer.last_name,
+    "email": $lowercase(customer.email),
+    "shipping": shipping.price,
+    "net": $round($sum(line_items.(price * quantity)), 2),
+    "tax": $sum(line_items.tax),
+    "total": $sum(line_items.(price * quantity)) + shipping.price - (discount ? discount : 0),
+    "pieces": $sum(line_items.quantity),
+    "gifts": $count(line_items[gift]),
+    "lines": line_items.{ "no": id, "sku": sku, "title": title, "net": $round(price * quantity, 2) }
+  }`,
+  sql: `{
+    "id": id,
+    "name": first & " " & last,
+    "given_name": first,
+    "family_name": last,
+    "email": $lowercase(email),
+    "domain": $substringAfter(email, "@"),
+    "country": $uppercase(country),
+    "net": $round(price * quantity, 2),
+    "price": price,
+    "active": active,
+    "status": status = "A" ? "customer" : status = "B" ? "lead" : "former",
+    "note": $trim(note),
+    "born": $substring(born, 0, 4),
+    "code": $substring(code, 2)
+  }`,
+}
