@@ -57,7 +57,7 @@ function statedEntries(parts: AttributePart[], values: unknown[] = []): unknown 
 function restOfRow(runtime: Runtime, used: Set<string>): unknown {
   return object(
     runtime.schema.fields.flatMap(({ name }, at): [string, unknown][] =>
-      used.has(name) ? [] : [[name, withoutNulls(runtime.columns[at]?.[runtime.row], runtime)]],
+      used.has(name) ? [] : [[name, withoutNulls(runtime.columns[at]?.[runtime.row])]],
     ),
   )
 }

@@ -1,20 +1,21 @@
-import type jsonata from 'jsonata'
 import type { Problem } from '../core/errors.ts'
 import type { MappingInput } from '../core/mapping.ts'
 import type { SourceText } from '../core/place.ts'
 import { shorten } from '../core/row-id.ts'
 import { analyze, type ColumnCheck, checkResult, type Surroundings, type Value } from './analyze/index.ts'
 import type { Node } from './ast.ts'
+import { ASK_INTERPRETER, type CompileInput, compiledRun } from './compiled.ts'
 import { rewriteDecimals } from './decimal.ts'
 import { exactOperations } from './decimal-math.ts'
 import { failure } from './failure.ts'
 import { Misfit } from './misfit.ts'
 import { doesOrder, guardedSort, guardOrdering, ORDERED, refuseLong } from './ordering.ts'
 import { isParsed, type Parsed, parse, parseText } from './parse.ts'
+import { copyOf } from './plain.ts'
 import { REF, type Reference, referredId, SELF } from './reference.ts'
 import { rewriteReferences } from './reference-check.ts'
 import { type Reporter, reporter } from './report.ts'
-import { type Runtime, repairEmpties, rowObject, slotOf } from './runtime.ts'
+import { type Runtime, rowObject, slotOf } from './runtime.ts'
 import { walkScope } from './scope.ts'
 import { FALLBACK, fieldPath, trivialRun } from './trivial.ts'
 
@@ -68,7 +69,7 @@ export function compileExpression(input: ExpressionInput): Expression | undefine
   const uses = usesOf(parsed.ast, start)
   const path = fieldPath(parsed.ast, start)
   const quick = trivialRun(parsed.ast, { ...input, start, report })
-  const slow = interpreted(parsed, input, report, uses)
+  const slow = evaluated(parsed, input, report, uses)
   input.problems.push(...report.problems)
   if (report.problems.some((it) => it.severity === 'error')) return undefined
   const slot =
@@ -78,7 +79,7 @@ export function compileExpression(input: ExpressionInput): Expression | undefine
   return { run: quick ? withFallback(quick, slow) : slow, slot, fromSource: path !== undefined, uses, value }
 }
 
-function withFallback(quick: () => unknown, slow: () => Promise<unknown>): () => unknown {
+function withFallback(quick: () => unknown, slow: () => unknown): () => unknown {
   return () => {
     const value = quick()
     return value === FALLBACK ? slow() : value
@@ -102,52 +103,82 @@ function wantRow(runtime: Runtime, uses: Uses): void {
   else if (runtime.wanted !== 'all') for (const it of uses.row) runtime.wanted.add(it)
 }
 
-/** The interpreter's evaluation, with Polder's functions in the tree. */
-function interpreted(
-  parsed: Parsed,
-  input: ExpressionInput,
-  report: Reporter,
-  uses: Uses,
-): () => Promise<unknown> {
+/** The evaluation of any expression: compiled where that is possible, else, and to name a failure, interpreted. */
+function evaluated(parsed: Parsed, input: ExpressionInput, report: Reporter, uses: Uses): () => unknown {
   const { runtime, start } = input
   const plain = prepare(parsed, input, report)
   const orders = doesOrder(parsed.ast)
   const guarded = orders ? prepareGuarded(input, report) : plain
   if (orders) runtime.orders = true
   const usesRow = start === 'row' || uses.wholeRow || uses.row.size > 0
+  const run = (prepared: Prepared) => {
+    const interpret = interpreted(prepared, input, usesRow)
+    const compiled = report.problems.some((it) => it.severity === 'error')
+      ? undefined
+      : compiledRun(prepared.ast, { runtime, start, ...prepared })
+    return compiled ? compiledFirst(compiled, interpret) : interpret
+  }
+  const runPlain = run(plain)
+  if (!orders) return runPlain
+  const runGuarded = run(guarded)
+  return () => {
+    // Looks for long numbers in all that expressions take from the row.
+    if (usesRow) rowObject(runtime)
+    return runtime.longs.size > 0 ? runGuarded() : runPlain()
+  }
+}
+
+function compiledFirst(compiled: () => unknown, interpret: () => Promise<unknown>): () => unknown {
+  return () => {
+    const value = compiled()
+    return value === ASK_INTERPRETER ? interpret() : value
+  }
+}
+
+function interpreted(
+  { expression }: Prepared,
+  { runtime, start }: ExpressionInput,
+  usesRow: boolean,
+): () => Promise<unknown> {
   return async () => {
     try {
-      const row = usesRow ? rowObject(runtime) : undefined
-      const expression = runtime.longs.size > 0 ? guarded : plain
-      const value = await expression.evaluate(start === 'row' ? row : runtime.item, { row })
+      const row = usesRow ? copyOf(rowObject(runtime)) : undefined
+      const value = await expression.evaluate(start === 'row' ? row : copyOf(runtime.item), { row })
       return value === null ? undefined : value
     } catch (cause) {
       throw failure(cause)
-    } finally {
-      repairEmpties(runtime)
     }
   }
 }
 
-function prepare({ expression, ast }: Parsed, input: ExpressionInput, report: Reporter): jsonata.Expression {
+/** An expression with Polder's functions in its tree. */
+interface Prepared extends Parsed {
+  functions: CompileInput['functions']
+  guards?: CompileInput['guards']
+}
+
+function prepare({ expression, ast }: Parsed, input: ExpressionInput, report: Reporter): Prepared {
   const { mapping, runtime, scale } = input
   rewriteDecimals(ast, report, scale)
   const references: Reference[] = rewriteReferences(ast, mapping, report)
-  for (const [name, operation] of Object.entries(exactOperations)) expression.assign(name, operation)
-  expression.assign(REF, (at: number, ...keys: unknown[]) => referredId(references[at]!, keys))
-  expression.assign(SELF, (suffix: string) => shorten(runtime.prefix + runtime.key + suffix))
-  expression.assign('eval', refuseEval)
-  expression.assign(ORDERED, (value: unknown) => refuseLong(value, runtime.longs))
-  return expression
+  const functions: Prepared['functions'] = {
+    ...exactOperations,
+    [REF]: (at: number, ...keys: unknown[]) => referredId(references[at]!, keys),
+    [SELF]: (suffix: string) => shorten(runtime.prefix + runtime.key + suffix),
+    [ORDERED]: (value: unknown) => refuseLong(value, runtime.longs),
+    eval: refuseEval,
+  }
+  for (const [name, operation] of Object.entries(functions)) expression.assign(name, operation)
+  return { expression, ast, functions }
 }
 
 /** A second tree for rows that hold long numbers: it refuses to order them. */
-function prepareGuarded(input: ExpressionInput, report: Reporter): jsonata.Expression {
+function prepareGuarded(input: ExpressionInput, report: Reporter): Prepared {
   const parsed = parse(input.source.text)
-  const expression = prepare(parsed, input, report)
+  const prepared = prepare(parsed, input, report)
   guardOrdering(parsed.ast)
-  expression.assign('sort', guardedSort(input.runtime.longs))
-  return expression
+  parsed.expression.assign('sort', guardedSort(input.runtime.longs))
+  return { ...prepared, guards: { sort: (list) => refuseLong(list, input.runtime.longs) } }
 }
 
 /** The check refuses `$eval` by its name; this is for any other way to it. */

@@ -1,3 +1,4 @@
+import { ENGINE_LIMITS } from './engine/index.ts'
 import { Misfit } from './misfit.ts'
 import { LIMITS } from './parse.ts'
 
@@ -5,9 +6,11 @@ import { LIMITS } from './parse.ts'
 const REASONS: Record<string, string> = {
   D1001: 'a number is out of range',
   D1002: 'only a number can be negated',
+  D1004: 'a regular expression matches the empty text',
   D1009: 'two entries of an object have the same name',
-  D1011: `the recursion is deeper than ${LIMITS.stack} steps`,
-  D1012: `it took longer than ${LIMITS.timeout / 1000} seconds`,
+  D1011: 'the recursion is too deep',
+  D1012: 'it took too long',
+  D1013: 'the name of an entry is reserved',
   D2014: 'a range is too long',
   D2015: `a list is longer than ${LIMITS.sequence} entries`,
   D3001: 'a number is not finite',
@@ -21,6 +24,8 @@ const REASONS: Record<string, string> = {
   D3138: '$single matched more than one value',
   D3139: '$single matched no value',
   D3141: '$assert failed',
+  P1001: `a text is longer than ${ENGINE_LIMITS.text} characters`,
+  P1002: 'a picture is too long, or can be read in too many ways',
   T0410: 'an argument has the wrong type',
   T0411: 'the context has the wrong type',
   T0412: 'an argument must be a list of the right type',

@@ -2,6 +2,7 @@ import jsonata from 'jsonata'
 import type { Problem } from '../core/errors.ts'
 import type { SourceText } from '../core/place.ts'
 import type { Node } from './ast.ts'
+import { repair, SafeRegex } from './engine/index.ts'
 
 /** What one row may cost: a step more is an error of that row, and the process lives on. */
 export const LIMITS = { timeout: 10_000, stack: 2_000, sequence: 1_000_000 }
@@ -13,8 +14,12 @@ export interface Parsed {
 
 /** Parses an expression anew on every call: its tree may be changed by the caller. */
 export function parse(text: string): Parsed {
-  const expression = jsonata(text, LIMITS)
-  return { expression, ast: expression.ast() as unknown as Node }
+  // Its type asks for the whole of RegExp; what it uses is `lastIndex` and `exec`.
+  const RegexEngine = SafeRegex as unknown as RegExpConstructor
+  const expression = jsonata(text, { ...LIMITS, RegexEngine })
+  const ast = expression.ast() as unknown as Node
+  repair(ast)
+  return { expression, ast }
 }
 
 /** Parses, or says where the text is no JSONata. */

@@ -24,44 +24,71 @@ export function setOwn(object: Record<string, unknown>, name: string, value: unk
   } else object[name] = value
 }
 
-/** What a pass over a row's JSON collects. */
-export interface Findings {
-  /** Empty lists handed to the interpreter, which may put an `undefined` into them. */
-  empties: unknown[][]
-  /** Called with every text. */
-  onText?: (text: string) => void
-}
-
 /**
- * A copy of a source value without nulls, at every depth.
+ * A source value without nulls, at every depth: itself where it holds none, else a copy of what changes.
+ * @param onText called with every text
  * @throws {Misfit} nested too deep, or a name that the interpreter takes for its own
  */
-export function withoutNulls(value: unknown, findings: Findings, depth = 0): unknown {
+export function withoutNulls(value: unknown, onText?: (text: string) => void, depth = 0): unknown {
   if (value === null || value === undefined) return undefined
-  if (typeof value === 'string') findings.onText?.(value)
+  if (typeof value === 'string') onText?.(value)
   if (typeof value !== 'object') return value
   if (depth >= MAX_DEPTH) throw TOO_DEEP
   return Array.isArray(value)
-    ? listWithoutNulls(value, findings, depth)
-    : objectWithoutNulls(value, findings, depth)
+    ? listWithoutNulls(value, onText, depth)
+    : objectWithoutNulls(value, onText, depth)
 }
 
-function listWithoutNulls(list: unknown[], findings: Findings, depth: number): unknown[] {
-  const kept: unknown[] = []
-  for (const it of list) if (it !== null && it !== undefined) kept.push(withoutNulls(it, findings, depth + 1))
-  if (kept.length === 0) findings.empties.push(kept)
-  return kept
-}
-
-function objectWithoutNulls(object: object, findings: Findings, depth: number): object {
-  const kept: Record<string, unknown> = {}
-  for (const name of Object.keys(object)) {
-    const value = (object as Record<string, unknown>)[name]
-    if (value === null || value === undefined) continue
-    if (name.startsWith('_jsonata_')) throw RESERVED
-    setOwn(kept, name, withoutNulls(value, findings, depth + 1))
+function listWithoutNulls(
+  list: unknown[],
+  onText: ((text: string) => void) | undefined,
+  depth: number,
+): unknown[] {
+  let kept: unknown[] | undefined
+  for (let at = 0; at < list.length; at++) {
+    const value = list[at]
+    const clean = withoutNulls(value, onText, depth + 1)
+    if (kept === undefined && clean !== value) kept = list.slice(0, at)
+    if (kept !== undefined && clean !== undefined) kept.push(clean)
   }
-  return kept
+  return kept ?? list
+}
+
+function objectWithoutNulls(
+  object: object,
+  onText: ((text: string) => void) | undefined,
+  depth: number,
+): object {
+  const fields = object as Record<string, unknown>
+  let changed: Map<string, unknown> | undefined
+  const names = Object.keys(object)
+  for (const name of names) {
+    const value = fields[name]
+    const clean = withoutNulls(value, onText, depth + 1)
+    if (clean !== undefined && name.startsWith('_jsonata_')) throw RESERVED
+    if (clean === value && value !== undefined) continue
+    changed ??= new Map()
+    changed.set(name, clean)
+  }
+  return changed === undefined ? object : copyWith(fields, names, changed)
+}
+
+function copyWith(fields: Record<string, unknown>, names: string[], changed: Map<string, unknown>): object {
+  const copy: Record<string, unknown> = {}
+  for (const name of names) {
+    const value = changed.has(name) ? changed.get(name) : fields[name]
+    if (value !== undefined) setOwn(copy, name, value)
+  }
+  return copy
+}
+
+/** A copy, for the interpreter: it marks lists, and puts an `undefined` into empty ones. */
+export function copyOf(value: unknown): unknown {
+  if (value === null || typeof value !== 'object') return value
+  if (Array.isArray(value)) return value.map(copyOf)
+  const copy: Record<string, unknown> = {}
+  for (const name of Object.keys(value)) setOwn(copy, name, copyOf((value as Record<string, unknown>)[name]))
+  return copy
 }
 
 /** The result of an expression as plain JSON: without missing entries, functions refused. */

@@ -1,7 +1,7 @@
 import type { Column } from '../core/batch.ts'
 import type { FieldType, RowSchema } from '../core/field.ts'
 import { isLongNumber } from './ordering.ts'
-import { type Findings, setOwn, withoutNulls } from './plain.ts'
+import { setOwn, withoutNulls } from './plain.ts'
 
 /** The source row in hand; one per mapper, since a mapper works on one row at a time. */
 export interface Runtime {
@@ -14,6 +14,8 @@ export interface Runtime {
   columns: Column[]
   /** Index of the row in the batch. */
   row: number
+  /** Another one for every row of every batch. */
+  serial: number
   /** The row's key, escaped and joined, and what stands before it in an id. */
   key: string
   prefix: string
@@ -26,7 +28,6 @@ export interface Runtime {
   /** Some expression orders: the row's long numbers are then collected. */
   orders: boolean
   longs: Set<string>
-  empties: unknown[][]
   /** The row as an object, once it was asked for. */
   object: Record<string, unknown> | undefined
 }
@@ -39,6 +40,7 @@ export function newRuntime(prefix: string): Runtime {
     schema: { fields: [] },
     columns: [],
     row: 0,
+    serial: 0,
     key: '',
     prefix,
     item: undefined,
@@ -46,7 +48,6 @@ export function newRuntime(prefix: string): Runtime {
     wanted: new Set(),
     orders: false,
     longs: new Set(),
-    empties: [],
     object: undefined,
   }
 }
@@ -69,18 +70,34 @@ export function startBatch(runtime: Runtime, schema: RowSchema, columns: Column[
 
 export function startRow(runtime: Runtime, row: number): void {
   runtime.row = row
+  runtime.serial += 1
   runtime.item = undefined
   runtime.object = undefined
   if (runtime.made.size > 0) runtime.made.clear()
   if (runtime.longs.size > 0) runtime.longs.clear()
-  if (runtime.empties.length > 0) runtime.empties = []
 }
 
 /** The value of a field, missing where it is NULL. */
 export function fieldValue(runtime: Runtime, slot: number): unknown {
   const value = runtime.sources[slot]?.[runtime.row]
   if (value === null || value === undefined) return undefined
-  return typeof value === 'object' ? withoutNulls(value, runtime) : value
+  return typeof value === 'object' ? withoutNulls(value) : value
+}
+
+/** Gives the value of a field, looking through its JSON once per row. */
+export function fieldReader(runtime: Runtime, slot: number): () => unknown {
+  let serial = -1
+  let seen: unknown
+  return () => {
+    const value = runtime.sources[slot]?.[runtime.row]
+    if (value === null || value === undefined) return undefined
+    if (typeof value !== 'object') return value
+    if (serial !== runtime.serial) {
+      seen = withoutNulls(value)
+      serial = runtime.serial
+    }
+    return seen
+  }
 }
 
 /** The source row without its NULLs, as expressions see it. */
@@ -91,23 +108,17 @@ export function rowObject(runtime: Runtime): Record<string, unknown> {
     if (runtime.wanted !== 'all' && !runtime.wanted.has(field.name)) return
     const value = runtime.columns[at]?.[runtime.row]
     if (value === null || value === undefined) return
-    setOwn(object, field.name, withoutNulls(value, findingsFor(field.type, runtime)))
+    setOwn(object, field.name, withoutNulls(value, longNumbers(field.type, runtime)))
   })
   runtime.object = object
   return object
 }
 
-function findingsFor(type: FieldType, runtime: Runtime): Findings {
-  if (!runtime.orders || !CARRIES_NUMBERS.has(type)) return runtime
-  const note = (text: string) => {
+function longNumbers(type: FieldType, runtime: Runtime): ((text: string) => void) | undefined {
+  if (!runtime.orders || !CARRIES_NUMBERS.has(type)) return undefined
+  return (text) => {
     if (type === 'float' || isLongNumber(text)) runtime.longs.add(text)
   }
-  return { empties: runtime.empties, onText: note }
 }
 
 const CARRIES_NUMBERS = new Set<FieldType>(['integer', 'decimal', 'float', 'json', 'unknown'])
-
-/** Takes out what the interpreter put into empty lists of the row (it groups an empty list as one missing item). */
-export function repairEmpties(runtime: Runtime): void {
-  for (const list of runtime.empties) if (list.length > 0) list.length = 0
-}

@@ -60,7 +60,7 @@ function pathRun(node: Node, { runtime, start }: TrivialInput): (() => unknown) 
   const rest = names.slice(1)
   return () => {
     const value = walk(runtime.sources[slot]?.[runtime.row], rest)
-    return typeof value === 'object' ? withoutNulls(value, runtime) : value
+    return typeof value === 'object' ? withoutNulls(value) : value
   }
 }
 

@@ -46,10 +46,10 @@ export const mappingCatalog = {
     next: 'Write it as text in quotes, or compute inside $decimal(…).',
   },
   E209: {
-    title: 'regular expression left of ?: or ??',
+    title: 'regular expression whose time has no limit',
     meaning:
-      'JSONata 2.2.2 copies what stands left of these operators and loses regular expressions in it. The result would be wrong, or the evaluation would never end.',
-    next: 'Bind it to a variable first: ( $x := $match(a, /b/); $exists($x) ? $x : c ).',
+      'Patterns run in an engine whose time grows with the text only. It has no references back to a group (\\1) and does not look ahead or behind: with those, one text of a source could keep a run busy for hours.',
+    next: 'Match more text and take a group of the match, or make two steps of it: $replace, then $match.',
   },
   E210: {
     title: 'not exact inside $decimal',

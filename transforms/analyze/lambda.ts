@@ -23,16 +23,9 @@ export function lambda(node: Node, context: Value, frame: Frame, walk: Walk): Va
     walk.depth -= 1
     return value
   }
-  if (node.signature && typeof node.signature.validate !== 'function')
-    walk.report.error('E209', node, DESTROYED, INSTEAD, WHY)
   walk.pending.set(node, () => run(names.map(() => constant(UNKNOWN))))
   return functionOf([run])
 }
-
-export const DESTROYED =
-  'A regular expression (or a function with a signature) does not work on the left of "?:" or "??".'
-export const INSTEAD = 'Write it with a variable: ( $x := …; $exists($x) ? $x : … ).'
-export const WHY = 'JSONata 2.2.2 loses the pattern there: the result would be wrong, or never end.'
 
 /** JSONata 2.2.2 forgets a grouping behind a tail call, so its result can come with it or without. */
 function tailCall(call: Node, context: Value, frame: Frame, walk: Walk): Value {

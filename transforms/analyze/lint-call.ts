@@ -2,9 +2,9 @@ import { canonicalDecimal, fitsNumber } from '../../core/number.ts'
 import { nearest } from '../../core/text.ts'
 import { type Node, numberDigits } from '../ast.ts'
 import { BUILTINS, isBuiltin } from '../builtins.ts'
+import { PatternRefused, SafeRegex } from '../engine/index.ts'
 import { functions, isOwn, OWN_ARGUMENTS } from '../functions.ts'
 import { blowsUp } from '../regex-check.ts'
-import { DESTROYED, INSTEAD, WHY } from './lambda.ts'
 import type { Walk } from './walk.ts'
 
 const ALL_FUNCTIONS = 'Functions of JSONata: https://docs.jsonata.org'
@@ -73,14 +73,20 @@ export function checkLiteral(node: Node, { report }: Walk): void {
   )
 }
 
-/** The parser copies what stands left of `?:` and `??` through JSON, where regular expressions die. */
+/** A pattern that no engine bounds, and one that only a linear engine does. */
 export function checkRegex(node: Node, { report }: Walk): void {
-  const regex = node.value as Partial<RegExp>
-  if (typeof regex.exec !== 'function') {
-    report.error('E209', node, DESTROYED, INSTEAD, WHY)
+  const regex = node.value as RegExp
+  const refusal = refusalOf(regex)
+  if (refusal !== undefined) {
+    report.error(
+      'E209',
+      node,
+      `The regular expression ${refusal}, so no limit could be kept on the time that it takes.`,
+      'Write it without \\1, (?=…), (?!…), (?<=…) and (?<!…): match more, and take a group of the match.',
+    )
     return
   }
-  const part = blowsUp(regex.source!)
+  const part = blowsUp(regex.source)
   if (part === undefined) return
   report.warn(
     'E232',
@@ -89,4 +95,14 @@ export function checkRegex(node: Node, { report }: Walk): void {
     'Give each repetition something to end on, as in (\\w+ )* instead of (\\w+ ?)*.',
     'On a text that nearly fits, all ways are tried: one row could stop the run.',
   )
+}
+
+function refusalOf(regex: RegExp): string | undefined {
+  try {
+    new SafeRegex(regex)
+    return undefined
+  } catch (cause) {
+    if (cause instanceof PatternRefused) return cause.reason
+    throw cause
+  }
 }

@@ -6,6 +6,7 @@ import { Scope, type Unit } from './closures/unit.ts'
 import type { EngineOptions, HostFunction } from './options.ts'
 import { Refused } from './refused.ts'
 import { repairable } from './repair.ts'
+import { type Builtin, builtins } from './runtime/builtins/index.ts'
 import { type Callable, callable } from './runtime/call.ts'
 import { asEngineError, EngineError } from './runtime/error.ts'
 import { SafeRegex } from './runtime/regex/safe-regex.ts'
@@ -36,7 +37,8 @@ export function compileAst(ast: Node, options: EngineOptions = {}): CompiledAst 
     functions: new Map(Object.entries(options.functions ?? {}).map(([name, it]) => [name, hostFunction(it)])),
     bindings: new Set(options.bindings ?? []),
     regex: options.regex ?? ((pattern) => new SafeRegex(pattern)),
-    builtins: new Map(),
+    builtins: guardedBuiltins(options.guards ?? {}),
+    builtinValues: new Map(),
     ...repairable(ast),
   }
   const scope = new Scope(undefined, [], boundIn([ast]))
@@ -63,10 +65,15 @@ function runner(
     try {
       return run(row ? ROW : wrapped(input), scope.frame(undefined))
     } catch (cause) {
-      throw asEngineError(cause) ?? cause
+      const error = asEngineError(cause)
+      if (error === undefined) throw cause
+      error.costly = state.startedAt !== 0 || LIMIT_CODES.has(error.code)
+      throw error
     }
   }
 }
+
+const LIMIT_CODES = new Set(['D1011', 'D1012', 'D2014', 'D2015', 'P1001', 'P1002', 'P1003'])
 
 /** A list as input is one value, not many. */
 function wrapped(input: unknown): unknown {
@@ -74,6 +81,21 @@ function wrapped(input: unknown): unknown {
   const wrapper: List = asSequence([input])
   wrapper.outerWrapper = true
   return wrapper
+}
+
+function guardedBuiltins(guards: NonNullable<EngineOptions['guards']>): ReadonlyMap<string, Builtin> {
+  const names = Object.keys(guards)
+  if (names.length === 0) return builtins
+  const all = new Map(builtins)
+  for (const name of names) {
+    const builtin = all.get(name)!
+    const run = (state: State, ...given: never[]): unknown => {
+      guards[name]!(given[0])
+      return builtin.run(state, ...given)
+    }
+    all.set(name, { ...builtin, run })
+  }
+  return all
 }
 
 function hostFunction({ implementation, signature }: HostFunction): Callable {

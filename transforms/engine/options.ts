@@ -20,6 +20,8 @@ export interface EngineOptions {
   functions?: Record<string, HostFunction>
   /** Reads the input instead of the first parameter of `run`. It is never a list. */
   root?: RowReader
+  /** Called with the first argument of a built-in before it runs; what it throws ends the evaluation. */
+  guards?: Record<string, (first: unknown) => unknown>
   /** Variables that are read as `root` is, by name. */
   readers?: Record<string, RowReader>
   /** Names that `run` binds. */

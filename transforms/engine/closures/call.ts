@@ -6,7 +6,7 @@ import { EngineError, placed } from '../runtime/error.ts'
 import { finds, replaced } from '../runtime/regex/matcher.ts'
 import { unwrapped, unwrappedKeeping } from '../runtime/sequence.ts'
 import { checkedArguments } from '../runtime/signature.ts'
-import { ROW } from '../runtime/state.ts'
+import { ROW, tickArguments } from '../runtime/state.ts'
 import { truthy } from '../runtime/value.ts'
 import type { Compile } from './operators.ts'
 import { NOT_QUICK, quickOne, quickThree, quickTwo } from './quick.ts'
@@ -68,6 +68,7 @@ function builtinCall(builtin: Builtin, given: Run[], node: Node, place: Place): 
     try {
       for (let at = 0; at < values.length; at++) values[at] = handedOver(state, values[at])
       const checked = checkedArguments(state, builtin.signature, values, place.row ? ROW : input)
+      tickArguments(state, checked)
       return keep(run(state, ...checked))
     } catch (cause) {
       throw placed(cause, node.position, builtin.name)
@@ -169,6 +170,7 @@ function tailBuiltin(builtin: Builtin, given: Run[], node: Node, place: Place): 
   return (input, frame) => {
     const values: unknown[] = []
     for (let at = 0; at < given.length; at++) values.push(given[at]!(input, frame))
+    tickArguments(state, values)
     try {
       return run(state, ...checkedArguments(state, builtin.signature, values, null))
     } catch (cause) {

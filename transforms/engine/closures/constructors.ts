@@ -24,7 +24,7 @@ export function arrayOf(node: Node, place: Place, compile: Compile): Run {
       else for (let inner = 0; inner < value.length; inner++) list.push(value[inner])
       checkSize(state, list.length)
     }
-    if (cons) list.cons = true
+    if (cons) Object.defineProperty(list, 'cons', { value: true })
     return list
   }
 }

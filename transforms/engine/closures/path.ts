@@ -1,6 +1,7 @@
 import type { Node } from '../../ast.ts'
 import type { RowReader } from '../options.ts'
 import { Refused } from '../refused.ts'
+import { EngineError } from '../runtime/error.ts'
 import {
   filtered,
   filteredByTest,
@@ -202,8 +203,11 @@ function constructed(node: Node, place: Place, compile: Compile): Run {
   const run = compile(node, inside(place))
   const { unit, row } = place
   return (input, frame) => {
-    const value = row ? unit.root!.whole() : input
-    return run(isList(value) ? value : sequenceOf(value), frame)
+    const context = row ? unit.root!.whole() : input
+    const value = run(isList(context) ? context : sequenceOf(context), frame)
+    // What a block gives may be no list after all: JSONata then goes over its characters, or over nothing.
+    if (value !== undefined && !isList(value)) throw new EngineError('P1004')
+    return value
   }
 }
 

@@ -1,7 +1,7 @@
 import { number, round } from '../runtime/builtins/number.ts'
 import { length, substring, substringAfter, substringBefore, trim } from '../runtime/builtins/text.ts'
 import { isList } from '../runtime/sequence.ts'
-import type { State } from '../runtime/state.ts'
+import { type State, tickValue } from '../runtime/state.ts'
 import { textOf, truthy } from '../runtime/value.ts'
 
 /** The arguments are not the plain ones: the signature must be asked. */
@@ -13,8 +13,11 @@ type Three = (state: State, a: unknown, b: unknown, c: unknown) => unknown
 
 const ofText =
   (operate: (text: string, state: State) => unknown): One =>
-  (state, a) =>
-    typeof a === 'string' ? operate(a, state) : a === undefined ? undefined : NOT_QUICK
+  (state, a) => {
+    if (typeof a !== 'string') return a === undefined ? undefined : NOT_QUICK
+    tickValue(state, a)
+    return operate(a, state)
+  }
 
 const ofNumber =
   (operate: (number: number, state: State) => unknown): One =>
@@ -23,17 +26,21 @@ const ofNumber =
 
 const ofTexts =
   (operate: (text: string, other: string, state: State) => unknown): Two =>
-  (state, a, b) =>
-    typeof a === 'string' && typeof b === 'string' ? operate(a, b, state) : NOT_QUICK
+  (state, a, b) => {
+    if (typeof a !== 'string' || typeof b !== 'string') return NOT_QUICK
+    tickValue(state, a)
+    return operate(a, b, state)
+  }
 
 /** Adds up, or finds the largest, in one pass; stops where an entry is no number. */
 const ofNumbers =
   (first: (n: number) => number, next: (total: number, n: number) => number, none: unknown): One =>
-  (_, a) => {
+  (state, a) => {
     if (a === undefined) return undefined
     if (typeof a === 'number') return first(a)
     if (!isList(a)) return NOT_QUICK
     if (a.length === 0) return none
+    tickValue(state, a)
     let total = 0
     for (let at = 0; at < a.length; at++) {
       const entry = a[at]

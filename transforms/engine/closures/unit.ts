@@ -1,6 +1,6 @@
 import type { Node } from '../../ast.ts'
 import type { RowReader } from '../options.ts'
-import { type Builtin, builtins, builtinValue } from '../runtime/builtins/index.ts'
+import { type Builtin, builtinValue } from '../runtime/builtins/index.ts'
 import type { Callable } from '../runtime/call.ts'
 import type { Regex } from '../runtime/regex/matcher.ts'
 import type { State } from '../runtime/state.ts'
@@ -25,8 +25,9 @@ export interface Unit {
   /** Lists copied into another node by the parser lose these; by the position of their token. */
   patterns: ReadonlyMap<number, RegExp>
   signatures: ReadonlyMap<number, Signature>
-  /** One value for each built-in. */
-  builtins: Map<string, Callable>
+  builtins: ReadonlyMap<string, Builtin>
+  /** One value for each built-in that is named. */
+  builtinValues: Map<string, Callable>
 }
 
 /** Where a node stands: its variables, and whether its context is the row that a reader gives. */
@@ -80,7 +81,7 @@ export function* slotsOf(name: string, from: Scope): Generator<{ up: number; at:
 export function builtinOf(node: Node | undefined, place: Place): Builtin | undefined {
   if (node?.type !== 'variable' || node.predicate || node.group) return undefined
   const name = String(node.value)
-  return isFree(name, place) ? builtins.get(name) : undefined
+  return isFree(name, place) ? place.unit.builtins.get(name) : undefined
 }
 
 export function isFree(name: string, { scope, unit }: Place): boolean {
@@ -89,9 +90,9 @@ export function isFree(name: string, { scope, unit }: Place): boolean {
 }
 
 export function builtinFunction(unit: Unit, name: string): Callable | undefined {
-  const builtin = builtins.get(name)
+  const builtin = unit.builtins.get(name)
   if (builtin === undefined) return undefined
-  const known = unit.builtins.get(name) ?? builtinValue(unit.state, builtin)
-  unit.builtins.set(name, known)
+  const known = unit.builtinValues.get(name) ?? builtinValue(unit.state, builtin)
+  unit.builtinValues.set(name, known)
   return known
 }

@@ -1,6 +1,7 @@
 /**
  * What an evaluation throws: the code that JSONata 2.2.2 gives, and some of our own:
- * `P1001` a text grew beyond the limit, `P1002` a picture would take too long, `P1003` a function gave a promise.
+ * `P1001` a text grew beyond the limit, `P1002` a picture would take too long, `P1003` a function gave a promise,
+ * `P1004` only the interpreter can tell.
  */
 export class EngineError {
   readonly code: string
@@ -12,6 +13,8 @@ export class EngineError {
   token: string | undefined
   /** Of `$error` and `$assert`. */
   message: string | undefined
+  /** The evaluation was long, or ran into a limit: nobody should repeat it. */
+  costly = false
 
   constructor(code: string, value?: unknown, index?: number) {
     this.code = code

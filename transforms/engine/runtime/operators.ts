@@ -1,6 +1,6 @@
 import { EngineError } from './error.ts'
 import { asSequence, isList } from './sequence.ts'
-import { checkText, type State } from './state.ts'
+import { checkText, type State, tickFor } from './state.ts'
 import { deepEqual, isNumeric, textOf } from './value.ts'
 
 export type Arithmetic = '+' | '-' | '*' | '/' | '%'
@@ -70,6 +70,7 @@ export function range(state: State, left: unknown, right: unknown): unknown {
   const size = to - from + 1
   if (size > 1e7) throw new EngineError('D2014', size)
   if (size > state.limits.sequence) throw new EngineError('D2015', size)
+  tickFor(state, size * 8)
   const items: number[] = new Array(size)
   for (let at = 0; at < size; at++) items[at] = from + at
   return asSequence(items)

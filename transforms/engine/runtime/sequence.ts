@@ -1,4 +1,4 @@
-import { checkSize, type State } from './state.ts'
+import { checkSize, type State, tickFor } from './state.ts'
 
 /**
  * A list. Flags tell what it is, as in JSONata 2.2.2: a `sequence` is the result of a path or a function and unwraps
@@ -52,5 +52,6 @@ export function append(state: State, left: unknown, right: unknown): unknown {
   const first = isList(left) ? left : [left]
   const size = first.length + (isList(right) ? right.length : 1)
   checkSize(state, size)
+  if (size > 500) tickFor(state, size * 8)
   return first.concat(isList(right) ? right : [right])
 }

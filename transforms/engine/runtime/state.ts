@@ -75,6 +75,19 @@ export function tickFor(state: State, work: number): void {
   if (state.fuel < 0) lookAtClock(state)
 }
 
+const SHORT = 500
+
+/** Counts what a built-in may go through: long texts and lists. */
+export function tickArguments(state: State, given: readonly unknown[]): void {
+  for (let at = 0; at < given.length; at++) tickValue(state, given[at])
+}
+
+export function tickValue(state: State, value: unknown): void {
+  if (typeof value === 'string' || Array.isArray(value)) {
+    if (value.length > SHORT) tickFor(state, typeof value === 'string' ? value.length : value.length * 8)
+  }
+}
+
 export function checkSize(state: State, size: number): void {
   if (size > state.limits.sequence) throw new EngineError('D2015', state.limits.sequence)
 }

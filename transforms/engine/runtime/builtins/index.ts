@@ -1,5 +1,5 @@
 import { type Callable, callable } from '../call.ts'
-import type { State } from '../state.ts'
+import { type State, tickArguments } from '../state.ts'
 import { type Signature, stockFunctions } from '../stock.ts'
 import * as list from './list.ts'
 import * as number from './number.ts'
@@ -27,4 +27,11 @@ export const builtins: ReadonlyMap<string, Builtin> = new Map(
 
 /** A built-in as a value. */
 export const builtinValue = (state: State, { run, signature, arity }: Builtin): Callable =>
-  callable(arity, (given) => run(state, ...(given as never[])), signature)
+  callable(
+    arity,
+    (given) => {
+      tickArguments(state, given)
+      return run(state, ...(given as never[]))
+    },
+    signature,
+  )
