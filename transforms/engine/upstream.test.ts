@@ -80,6 +80,7 @@ test('orders of one item, last calls and lists of lists come out alike', async (
     '[a^(n)]',
     '( $f := function($l){ $filter($l, function($i){ false }) }; $map([1, 2], function($i){ $f([1]) }) )',
     '( $f := function($l){ $filter($l, function($i){ $i = 1 }) }; $f([1, 2]) )',
+    '-(true ~> $map(function(){ $keys() }))',
     'l.*',
     'l[][0]',
     '[l].l',

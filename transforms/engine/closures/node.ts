@@ -99,7 +99,8 @@ function condition(node: Node, place: Place): Run {
   const test = asTest(node.condition!, place, compile)
   const then = compile(node.then!, place)
   const otherwise = node.else ? compile(node.else, place) : () => undefined
-  return (input, frame) => (test(input, frame) ? then(input, frame) : otherwise(input, frame))
+  const finish = finishOf(node)
+  return (input, frame) => finish(test(input, frame) ? then(input, frame) : otherwise(input, frame))
 }
 
 function block(node: Node, place: Place): Run {
@@ -107,22 +108,25 @@ function block(node: Node, place: Place): Run {
   const scope = names.size > 0 ? new Scope(place.scope, [], names) : place.scope
   const runs = node.expressions!.map((it) => compile(it, { ...place, scope }))
   const [only] = runs
-  if (names.size === 0 && runs.length === 1) return only!
+  // A sequence of one sequence unwraps once at each level.
+  const finish = finishOf(node)
+  if (names.size === 0 && runs.length === 1) return (input, frame) => finish(only!(input, frame))
   const size = runs.length
   return (input, frame) => {
     const own = names.size > 0 ? scope.frame(frame) : frame
     let value: unknown
     for (let at = 0; at < size; at++) value = runs[at]!(input, own)
-    return value
+    return finish(value)
   }
 }
 
 function bind(node: Node, place: Place): Run {
+  const finish = finishOf(node)
   const value = compile(node.rhs!, place)
   const { up, at } = slotsOf(String((node.lhs as Node).value), place.scope).next().value!
   return (input, frame) => {
     const bound = value(input, frame)
     above(frame, up)[at] = bound
-    return bound
+    return finish(bound)
   }
 }
