@@ -132,6 +132,17 @@ export const rowCatalog = {
     meaning: 'The source sent only the changed fields of a row, and an expression needs the whole row.',
     next: 'Let the source send whole rows.',
   },
+  E527: {
+    title: 'no e-mail address',
+    meaning: '$email takes a text with a name, one @ and a domain with a dot.',
+    next: 'Correct it at the source, or let the column say invalid: missing.',
+  },
+  E528: {
+    title: 'no country',
+    meaning:
+      '$country takes a code of ISO 3166 (two letters, three letters, a number) or a name in English or in the language given.',
+    next: 'Name the language, as $country(land, "nl"), map odd spellings with map:, or let the column say invalid: missing.',
+  },
   E530: {
     title: 'value in a new column',
     meaning:
