@@ -1,22 +1,18 @@
 import type { Problem } from '../core/errors.ts'
 import type { MappingInput } from '../core/mapping.ts'
 import type { SourceText } from '../core/place.ts'
-import { shorten } from '../core/row-id.ts'
 import { analyze, type ColumnCheck, checkResult, type Surroundings, type Value } from './analyze/index.ts'
-import type { Node } from './ast.ts'
-import { ASK_INTERPRETER, type CompileInput, compiledRun } from './compiled.ts'
-import { rewriteDecimals } from './decimal.ts'
-import { exactOperations } from './decimal-math.ts'
-import { failure } from './failure.ts'
-import { Misfit } from './misfit.ts'
-import { doesOrder, guardedSort, guardOrdering, ORDERED, refuseLong } from './ordering.ts'
+import { isCallOf, type Node, nodes } from './ast.ts'
+import { ASK_INTERPRETER, compiledRun } from './compiled.ts'
+import { doesOrder } from './ordering.ts'
 import { isParsed, type Parsed, parse, parseText } from './parse.ts'
-import { copyOf } from './plain.ts'
-import { REF, type Reference, referredId, SELF } from './reference.ts'
-import { rewriteReferences } from './reference-check.ts'
+import { type Prepared, type PrepareInput, prepare, prepareGuarded, type RowContext } from './prepared.ts'
+import { referredDataset } from './reference-check.ts'
 import { type Reporter, reporter } from './report.ts'
 import { type Runtime, rowObject, slotOf } from './runtime.ts'
 import { walkScope } from './scope.ts'
+import type { StockSpec } from './stock/protocol.ts'
+import { stockExpression } from './stock/stock-expression.ts'
 import { FALLBACK, fieldPath, trivialRun } from './trivial.ts'
 
 /** An expression, ready to run on the row in its `Runtime`. */
@@ -106,16 +102,16 @@ function wantRow(runtime: Runtime, uses: Uses): void {
 /** The evaluation of any expression: compiled where that is possible, else, and to name a failure, interpreted. */
 function evaluated(parsed: Parsed, input: ExpressionInput, report: Reporter, uses: Uses): () => unknown {
   const { runtime, start } = input
-  const plain = prepare(parsed, input, report)
+  const given = prepareInput(input, report)
+  const plain = prepare(parsed, given)
   const orders = doesOrder(parsed.ast)
-  const guarded = orders ? prepareGuarded(input, report) : plain
+  const guarded = orders ? prepareGuarded(input.source.text, given) : plain
+  if (report.problems.some((it) => it.severity === 'error')) return () => undefined
   if (orders) runtime.orders = true
   const usesRow = start === 'row' || uses.wholeRow || uses.row.size > 0
-  const run = (prepared: Prepared) => {
-    const interpret = interpreted(prepared, input, usesRow)
-    const compiled = report.problems.some((it) => it.severity === 'error')
-      ? undefined
-      : compiledRun(prepared.ast, { runtime, start, ...prepared })
+  const interpret = interpreted(input, usesRow)
+  const run = ({ ast, functions, guards }: Prepared) => {
+    const compiled = compiledRun(ast, { runtime, start, functions, guards })
     return compiled ? compiledFirst(compiled, interpret) : interpret
   }
   const runPlain = run(plain)
@@ -128,6 +124,19 @@ function evaluated(parsed: Parsed, input: ExpressionInput, report: Reporter, use
   }
 }
 
+function prepareInput(input: ExpressionInput, report: Reporter): PrepareInput {
+  const { mapping, runtime, scale } = input
+  const row: RowContext = {
+    self: () => runtime.prefix + runtime.key,
+    longs: runtime.longs,
+    changed: (code) => void runtime.noted.push(code),
+  }
+  return { mapping, row, scale, report, zone: zoneOf(input) }
+}
+
+const zoneOf = ({ mapping, result }: ExpressionInput): string | undefined =>
+  result?.zone ?? mapping.dataset.timezone ?? mapping.timezone
+
 function compiledFirst(compiled: () => unknown, interpret: () => Promise<unknown>): () => unknown {
   return () => {
     const value = compiled()
@@ -135,53 +144,45 @@ function compiledFirst(compiled: () => unknown, interpret: () => Promise<unknown
   }
 }
 
-function interpreted(
-  { expression }: Prepared,
-  { runtime, start }: ExpressionInput,
-  usesRow: boolean,
-): () => Promise<unknown> {
+/** In the interpreter's own thread, which is told of the expression when it is first needed. */
+function interpreted(input: ExpressionInput, usesRow: boolean): () => Promise<unknown> {
+  const { runtime, start } = input
+  let evaluate: ReturnType<typeof stockExpression> | undefined
   return async () => {
-    try {
-      const row = usesRow ? copyOf(rowObject(runtime)) : undefined
-      const value = await expression.evaluate(start === 'row' ? row : copyOf(runtime.item), { row })
-      return value === null ? undefined : value
-    } catch (cause) {
-      throw failure(cause)
-    }
+    evaluate ??= stockExpression(stockSpec(input))
+    const row = usesRow ? rowObject(runtime) : undefined
+    const { value, noted } = await evaluate({
+      input: start === 'row' ? row : runtime.item,
+      row,
+      self: runtime.prefix + runtime.key,
+      longs: [...runtime.longs],
+    })
+    for (const it of noted) runtime.noted.push(it)
+    return value
   }
 }
 
-/** An expression with Polder's functions in its tree. */
-interface Prepared extends Parsed {
-  functions: CompileInput['functions']
-  guards?: CompileInput['guards']
-}
-
-function prepare({ expression, ast }: Parsed, input: ExpressionInput, report: Reporter): Prepared {
-  const { mapping, runtime, scale } = input
-  rewriteDecimals(ast, report, scale)
-  const references: Reference[] = rewriteReferences(ast, mapping, report)
-  const functions: Prepared['functions'] = {
-    ...exactOperations,
-    [REF]: (at: number, ...keys: unknown[]) => referredId(references[at]!, keys),
-    [SELF]: (suffix: string) => shorten(runtime.prefix + runtime.key + suffix),
-    [ORDERED]: (value: unknown) => refuseLong(value, runtime.longs),
-    eval: refuseEval,
+function stockSpec(input: ExpressionInput): StockSpec {
+  const { source, scale, mapping } = input
+  const { pipeline, name, targets } = mapping.dataset
+  const zone = zoneOf(input)
+  return {
+    text: source.text,
+    scale,
+    dataset: { pipeline, name, targets: targets.map(({ as, each }) => ({ as, each: each !== undefined })) },
+    refs: referredTargets(source.text, mapping),
+    ...(zone === undefined ? {} : { zone }),
   }
-  for (const [name, operation] of Object.entries(functions)) expression.assign(name, operation)
-  return { expression, ast, functions }
 }
 
-/** A second tree for rows that hold long numbers: it refuses to order them. */
-function prepareGuarded(input: ExpressionInput, report: Reporter): Prepared {
-  const parsed = parse(input.source.text)
-  const prepared = prepare(parsed, input, report)
-  guardOrdering(parsed.ast)
-  parsed.expression.assign('sort', guardedSort(input.runtime.longs))
-  return { ...prepared, guards: { sort: (list) => refuseLong(list, input.runtime.longs) } }
-}
-
-/** The check refuses `$eval` by its name; this is for any other way to it. */
-function refuseEval(): never {
-  throw new Misfit('E503', 'the expression failed: $eval is switched off')
+/** All that `$ref` in the expression can lead to. */
+function referredTargets(text: string, mapping: MappingInput): StockSpec['refs'] {
+  const refs: StockSpec['refs'] = {}
+  for (const call of nodes(parse(text).ast)) {
+    if (!isCallOf(call, 'ref')) continue
+    const dataset = referredDataset(String(call.arguments![0]?.value), mapping.dataset.pipeline)
+    const target = mapping.target(dataset)
+    if (target) refs[dataset] = target
+  }
+  return refs
 }

@@ -267,3 +267,35 @@ test('$self names a sibling, from items too', async () => {
 test('the documented examples are valid', () => {
   for (const { example } of functions) expect(checkExpression(looseText(example))).toEqual([])
 })
+
+test('functions of the team’s daily work run compiled and in the interpreter alike', async () => {
+  const row = { mail: ' Ada@X.NL', land: 'Duitsland', day: '31-12-2026', none: 'n/a' }
+  for (const [expression, expected] of [
+    ['$email(mail)', 'ada@x.nl'],
+    ['$country(land, "nl")', 'DE'],
+    ['$date(day, "dmy")', '2026-12-31'],
+    ['$nullif(none, "n/a")', undefined],
+    ['$exists($nullif(none, "n/a")) ? "yes" : "no"', 'no'],
+    ['$hash("a")', 'ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb'],
+  ] as const) {
+    expect(await shown(expression, row), expression).toEqual([expected])
+    // A join by variables is for the interpreter alone.
+    expect(await shown(`$$@$r.(${expression})`, row), expression).toEqual([expected])
+  }
+})
+
+test('a value that is none of its kind rejects its row, and is NULL and counted where the column allows it', async () => {
+  const rows = [{ id: 0, mail: 'none' }]
+  expect(await shown('$email(mail)', ...rows)).toEqual(['E527'])
+  const lenient = { number: { from: '$email(mail)', invalid: 'missing' } } as never
+  const mapped = await mapRows({ to: { sales_order: lenient } }, rows)
+  expect(rowsOf(mapped, 'sales_order')).toEqual([{ id: 'shop:customers:0' }])
+  expect(mapped.changes).toEqual([{ table: 'sales_order', column: 'number', code: 'E527', count: 1 }])
+})
+
+test('an hour that the clocks skip is counted with the column that it is for', async () => {
+  const to = { sales_order: { number: '$timestamp(t, "Europe/Amsterdam")' } }
+  const mapped = await mapRows({ to }, [{ id: 1, t: '2026-03-29 02:30' }])
+  expect(rowsOf(mapped, 'sales_order')).toMatchObject([{ number: '2026-03-29T01:30:00.000000Z' }])
+  expect(mapped.changes).toEqual([{ table: 'sales_order', column: 'number', code: 'E541', count: 1 }])
+})

@@ -5,7 +5,7 @@ import type { Node } from './ast.ts'
 import { repair, SafeRegex } from './engine/index.ts'
 
 /** What one row may cost: a step more is an error of that row, and the process lives on. */
-export const LIMITS = { timeout: 10_000, stack: 2_000, sequence: 1_000_000 }
+export const LIMITS = { timeout: 2_000, stack: 2_000, sequence: 1_000_000 }
 
 export interface Parsed {
   expression: jsonata.Expression

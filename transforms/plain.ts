@@ -82,15 +82,6 @@ function copyWith(fields: Record<string, unknown>, names: string[], changed: Map
   return copy
 }
 
-/** A copy, for the interpreter: it marks lists, and puts an `undefined` into empty ones. */
-export function copyOf(value: unknown): unknown {
-  if (value === null || typeof value !== 'object') return value
-  if (Array.isArray(value)) return value.map(copyOf)
-  const copy: Record<string, unknown> = {}
-  for (const name of Object.keys(value)) setOwn(copy, name, copyOf((value as Record<string, unknown>)[name]))
-  return copy
-}
-
 /** The result of an expression as plain JSON: without missing entries, functions refused. */
 export function plainJson(value: unknown, depth = 0): Json | Misfit {
   if (value === null || value === undefined) return null

@@ -1,19 +1,24 @@
 import type { FieldType } from '../core/field.ts'
 import type { MappingInput } from '../core/mapping.ts'
 import { escapePart } from '../core/row-id.ts'
-import { datasetRef } from '../core/spec.ts'
+import { type DatasetSpec, datasetRef, type TargetSpec } from '../core/spec.ts'
 import { didYouMean } from '../core/text.ts'
 import { isCallOf, type Node, nodes } from './ast.ts'
 import { idPrefix, REF, type Reference, SELF } from './reference.ts'
 import type { Reporter } from './report.ts'
 
+/** What references can lead to. */
+export type ReferenceInput = Pick<MappingInput, 'target' | 'datasets'> & {
+  dataset: Pick<DatasetSpec, 'pipeline' | 'name'> & { targets: Pick<TargetSpec, 'as' | 'each'>[] }
+}
+
 /** Finds what a `$ref` call points to; reports what is wrong with it. */
-export function findReference(call: Node, input: MappingInput, report: Reporter): Reference | undefined {
+export function findReference(call: Node, input: ReferenceInput, report: Reporter): Reference | undefined {
   const [first, key, third] = call.arguments!
   if (!first || !key) return undefined
   for (const it of [first, third]) if (it && it.type !== 'string') return reportNoText(it, report)
   const written = String(first.value)
-  const dataset = written.includes('.') ? written : `${input.dataset.pipeline}.${written}`
+  const dataset = referredDataset(written, input.dataset.pipeline)
   const target = input.target(dataset)
   if (target === undefined) return reportUnknown(first, dataset, input, report)
   const as = third && String(third.value)
@@ -28,6 +33,10 @@ export function findReference(call: Node, input: MappingInput, report: Reporter)
   }
 }
 
+/** `dataset` is one of the same pipeline, `pipeline.dataset` one of another. */
+export const referredDataset = (written: string, pipeline: string): string =>
+  written.includes('.') ? written : `${pipeline}.${written}`
+
 function reportNoText(node: Node, report: Reporter): undefined {
   report.error(
     'E218',
@@ -38,7 +47,7 @@ function reportNoText(node: Node, report: Reporter): undefined {
   return undefined
 }
 
-function reportUnknown(node: Node, dataset: string, input: MappingInput, report: Reporter): undefined {
+function reportUnknown(node: Node, dataset: string, input: ReferenceInput, report: Reporter): undefined {
   const own = `${input.dataset.pipeline}.`
   const names = input.datasets.map((it) => (it.startsWith(own) ? it.slice(own.length) : it))
   report.error(
@@ -83,7 +92,7 @@ export const keyItems = (key: Node): Node[] =>
   key.type === 'unary' && key.value === '[' ? key.expressions! : [key]
 
 /** Rewrites `$ref` and `$self` to calls that know their target; missing parts of a composite key keep their place. */
-export function rewriteReferences(ast: Node, input: MappingInput, report: Reporter): Reference[] {
+export function rewriteReferences(ast: Node, input: ReferenceInput, report: Reporter): Reference[] {
   const found: Reference[] = []
   const all = [...nodes(ast)]
   const called = new Set(all.filter((it) => it.type === 'function').map((it) => it.procedure))
@@ -101,7 +110,7 @@ export function rewriteReferences(ast: Node, input: MappingInput, report: Report
   return found
 }
 
-function rewriteRef(call: Node, input: MappingInput, report: Reporter, found: Reference[]): void {
+function rewriteRef(call: Node, input: ReferenceInput, report: Reporter, found: Reference[]): void {
   const reference = findReference(call, input, report)
   if (!reference) return
   found.push(reference)
@@ -110,7 +119,7 @@ function rewriteRef(call: Node, input: MappingInput, report: Reporter, found: Re
   call.procedure = { ...call.procedure!, value: REF }
 }
 
-function rewriteSelf(call: Node, input: MappingInput, report: Reporter): void {
+function rewriteSelf(call: Node, input: ReferenceInput, report: Reporter): void {
   const suffix = selfSuffix(call, input, report)
   if (suffix === undefined) return
   call.arguments = [{ type: 'value', value: suffix }]
@@ -118,7 +127,7 @@ function rewriteSelf(call: Node, input: MappingInput, report: Reporter): void {
 }
 
 /** What `$self(…)` adds to the row's plain id. */
-export function selfSuffix(call: Node, input: MappingInput, report: Reporter): string | undefined {
+export function selfSuffix(call: Node, input: ReferenceInput, report: Reporter): string | undefined {
   const { dataset } = input
   const [name] = call.arguments!
   const single = dataset.targets.filter((it) => !it.each)

@@ -1,6 +1,7 @@
 import { escapePart, shorten } from '../core/row-id.ts'
 import type { Value } from '../core/value.ts'
 import type { CompiledColumn, PendingChange } from './column.ts'
+import { Unfit } from './functions/own-function.ts'
 import { keyText } from './key-text.ts'
 import { Changed, Misfit, Rejected } from './misfit.ts'
 import { isTrue } from './plain.ts'
@@ -75,9 +76,11 @@ function* makeRow(
       raw = column.run()
       if (raw instanceof Promise) raw = yield raw
     } catch (cause) {
-      if (!isTooDeep(cause)) throw placed(cause, target.table, column.column.name)
+      if (!isTooDeep(cause) && !(cause instanceof Unfit))
+        throw placed(cause, target.table, column.column.name)
       raw = cause
     }
+    if (runtime.noted.length > 0) note(column, target, runtime, out)
     const value = fitted(column, raw, target, out)
     if (value === null && column.column.required) {
       // Without another party there is nothing to link, whatever made the party.
@@ -109,6 +112,12 @@ const REQUIRED_MISSING = new Misfit(
   'E518',
   'is missing, and the table requires it of a row that "when" asks for',
 )
+
+/** What functions changed on the way to the column. */
+function note({ column }: CompiledColumn, { table }: CompiledTarget, runtime: Runtime, out: RowOutput): void {
+  for (const code of runtime.noted) out.changes.push({ table, column: column.name, code })
+  runtime.noted = []
+}
 
 function fitted(column: CompiledColumn, raw: unknown, target: CompiledTarget, out: RowOutput): Value {
   if (raw === undefined) return column.whenMissing

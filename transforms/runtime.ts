@@ -1,4 +1,5 @@
 import type { Column } from '../core/batch.ts'
+import type { ErrorCode } from '../core/errors.ts'
 import type { FieldType, RowSchema } from '../core/field.ts'
 import { isLongNumber } from './ordering.ts'
 import { setOwn, withoutNulls } from './plain.ts'
@@ -21,6 +22,8 @@ export interface Runtime {
   prefix: string
   /** Below `each`: the item in hand. */
   item: unknown
+  /** Changes that functions made of the value in hand; counted with the column that they are for. */
+  noted: ErrorCode[]
   /** Ids that other rows refer to by default, by table; only of rows that were made. */
   made: Map<string, string>
   /** Does any expression need the row as an object; with all fields, or with these? */
@@ -44,6 +47,7 @@ export function newRuntime(prefix: string): Runtime {
     key: '',
     prefix,
     item: undefined,
+    noted: [],
     made: new Map(),
     wanted: new Set(),
     orders: false,
@@ -69,6 +73,7 @@ export function startBatch(runtime: Runtime, schema: RowSchema, columns: Column[
 }
 
 export function startRow(runtime: Runtime, row: number): void {
+  if (runtime.noted.length > 0) runtime.noted = []
   runtime.row = row
   runtime.serial += 1
   runtime.item = undefined

@@ -9,13 +9,12 @@ export interface StockSpec {
   /** What `$ref` and `$self` in it can lead to. */
   dataset: { pipeline: string; name: string; targets: { as?: string; each: boolean }[] }
   refs: Record<string, RefTarget>
-  timezone?: string
+  zone?: string
 }
 
 /** One evaluation. */
 export interface StockAsk {
-  id: number
-  /** Index of a spec that was sent before. */
+  /** Id of a spec that was sent before. */
   spec: number
   input: unknown
   row: unknown
@@ -25,12 +24,15 @@ export interface StockAsk {
   longs: string[]
 }
 
-export type ToWorker = { kind: 'spec'; spec: StockSpec } | ({ kind: 'ask' } & StockAsk)
+export type ToWorker =
+  | { kind: 'reset' }
+  | { kind: 'spec'; id: number; spec: StockSpec }
+  | ({ kind: 'ask' } & StockAsk)
 
 /** What an evaluation came to; nothing of the row's values stands in an error. */
 export type FromWorker =
-  | { id: number; value: unknown }
-  | { id: number; misfit: { code: ErrorCode; reason: string } }
+  | { value: unknown; noted: ErrorCode[] }
+  | { misfit: { code: ErrorCode; reason: string; unfit: boolean } }
 
 /** The first message: the code is read, and time counts from here. */
-export const READY: FromWorker = { id: 0, value: 'ready' }
+export const READY: FromWorker = { value: 'ready', noted: [] }
