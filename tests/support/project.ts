@@ -80,12 +80,20 @@ export async function emptyProject(env: Record<string, string> = {}): Promise<Te
 export async function warehouseProject(
   warehouse: TestWarehouse,
   files: Record<string, string>,
-  settings: { commitRows?: number; copyOf?: string; env?: Record<string, string> } = {},
+  settings: {
+    commitRows?: number
+    /** 1 where a test counts the bytes of one reading. */
+    parallel?: number
+    copyOf?: string
+    env?: Record<string, string>
+  } = {},
 ): Promise<TestProject> {
   const project = await emptyProject({ ...warehouse.env, ...settings.env })
   if (settings.copyOf !== undefined) await cp(settings.copyOf, project.root, { recursive: true })
   const commit = settings.commitRows === undefined ? '' : `commit:\n  rows: ${settings.commitRows}\n`
-  await project.write({ 'polder.yaml': `${warehouse.yaml}timezone: Europe/Amsterdam\n${commit}`, ...files })
+  const parallel = settings.parallel === undefined ? '' : `parallel: ${settings.parallel}\n`
+  const yaml = `${warehouse.yaml}timezone: Europe/Amsterdam\n${commit}${parallel}`
+  await project.write({ 'polder.yaml': yaml, ...files })
   return project
 }
 

@@ -19,7 +19,7 @@ test('fault 7: a run beside another of the same dataset ends with 7 and is recor
   const proxy = await startCutProxy(shop.database.url)
   const warehouse = await freshWarehouse('postgres')
   const env = { SHOP_DB_URL: proxy.through(shop.database.url) }
-  const project = await warehouseProject(warehouse, shop.files, { commitRows: 100, env })
+  const project = await warehouseProject(warehouse, shop.files, { commitRows: 100, parallel: 1, env })
   cleanups.push(shop.database.drop, proxy.close, warehouse.drop, project.remove)
   await runsWell(project)
 
@@ -73,7 +73,7 @@ async function mysqlProject() {
     'pipelines/far.yaml': PEOPLE,
   }
   const env = { SOURCE_URL: proxy.through(source.url) }
-  const project = await warehouseProject(warehouse, files, { commitRows: 500, env })
+  const project = await warehouseProject(warehouse, files, { commitRows: 500, parallel: 1, env })
   cleanups.push(source.drop, proxy.close, warehouse.drop, project.remove)
   const count = () =>
     inWarehouse(warehouse, async (session) => {
