@@ -1,0 +1,98 @@
+import { DuckDBInstance } from '@duckdb/node-api'
+import type { ColumnFacts, Expr, Printed } from '../../core/expr.ts'
+import type { Field } from '../../core/field.ts'
+import type { Value } from '../../core/value.ts'
+import { DuckConnection } from '../../warehouses/duckdb/connection.ts'
+import { columnFacts as duckdbFacts } from '../../warehouses/duckdb/column-facts.ts'
+import { duckdb } from '../../warehouses/duckdb/dialect.ts'
+import { print as printDuckdb } from '../../warehouses/duckdb/expr.ts'
+import type { Connection, SqlDialect } from '../../warehouses/engine.ts'
+import { columnFacts as mysqlFacts } from '../../warehouses/mysql/column-facts.ts'
+import { MysqlConnection } from '../../warehouses/mysql/connection.ts'
+import { mysqlDialect } from '../../warehouses/mysql/dialect.ts'
+import { printFor } from '../../warehouses/mysql/expr.ts'
+import { address, baseSettings } from '../../warehouses/mysql/server.ts'
+import { columnFacts as postgresFacts } from '../../warehouses/postgres/column-facts.ts'
+import { PostgresConnection } from '../../warehouses/postgres/connection.ts'
+import { postgres } from '../../warehouses/postgres/dialect.ts'
+import { print as printPostgres } from '../../warehouses/postgres/expr.ts'
+import { freshMysql, freshPostgres } from '../support/databases.ts'
+import { delivered, type TestColumn } from './pools.ts'
+
+export type EngineName = 'postgres' | 'duckdb' | 'mysql'
+
+/** One engine with the test's source table in it. */
+export interface TestEngine {
+  name: EngineName
+  dialect: SqlDialect
+  facts: ColumnFacts[]
+  print(expr: Expr): Printed
+  connection: Connection
+  close(): Promise<void>
+}
+
+type Kind = Pick<TestEngine, 'name' | 'dialect' | 'print'> & { facts(field: Field): ColumnFacts }
+
+const KINDS: Kind[] = [
+  { name: 'postgres', dialect: postgres, print: printPostgres, facts: postgresFacts },
+  { name: 'duckdb', dialect: duckdb, print: printDuckdb, facts: duckdbFacts },
+  { name: 'mysql', dialect: mysqlDialect('mariadb'), print: printFor('mariadb'), facts: mysqlFacts },
+]
+
+export const fieldsOf = (columns: TestColumn[]): Field[] =>
+  columns.map(({ name, type, postgres: sourceType }) => ({ name, type, sourceType, nullable: name !== 'id' }))
+
+/** Opens all engines and fills table `src` with the rows; `rn` numbers them. */
+export async function openEngines(columns: TestColumn[], rows: (string | null)[][]): Promise<TestEngine[]> {
+  return Promise.all(
+    KINDS.map(async (kind) => {
+      const { connection, close } = await connect(kind.name)
+      await connection.run(createTable(kind, columns))
+      for (const [at, row] of rows.entries()) await connection.run(insert(kind, columns, row, at))
+      const own = columns.map((it) => it[kind.name])
+      const facts = fieldsOf(columns).map((it, at) => kind.facts({ ...it, sourceType: own[at]! }))
+      return { ...kind, connection, close, facts }
+    }),
+  )
+}
+
+async function connect(name: EngineName): Promise<{ connection: Connection; close(): Promise<void> }> {
+  if (name === 'duckdb') {
+    const instance = await DuckDBInstance.create(':memory:')
+    const connection = new DuckConnection(await instance.connect())
+    return { connection, close: () => connection.close() }
+  }
+  const database = name === 'postgres' ? await freshPostgres('forms') : await freshMysql('forms')
+  const settings = baseSettings('utf8mb4_nopad_bin')
+  const server = () => ({ address: address(database.url), settings, internal: '', collation: '', localInfile: false })
+  const connection =
+    name === 'postgres'
+      ? await PostgresConnection.connect(database.url, 'pool')
+      : await MysqlConnection.connect(server())
+  const close = async () => {
+    await connection.close()
+    await database.drop()
+  }
+  return { connection, close }
+}
+
+function createTable({ name, dialect }: Kind, columns: TestColumn[]): string {
+  const lines = columns.map((it) => `${dialect.quote(it.name)} ${it[name]} ${it.name === 'id' ? 'not null' : 'null'}`)
+  // Collations that compare in a way of their own: every form has to force its own.
+  const suffix = name === 'mysql' ? ' character set utf8mb4 collate utf8mb4_general_ci' : ''
+  return `create table src (rn int, ${lines.join(', ')})${suffix}`
+}
+
+function insert({ name, dialect }: Kind, columns: TestColumn[], row: (string | null)[], at: number): string {
+  const values = row.map((text, i) => {
+    if (text === null) return 'null'
+    const isTime = columns[i]!.type === 'timestamp' || columns[i]!.type === 'datetime'
+    if (name !== 'mysql') return `cast(${dialect.literal(text)} as ${columns[i]![name]})`
+    return dialect.literal(isTime ? text.replace('T', ' ').replace('Z', '') : text)
+  })
+  return `insert into src values (${[at, ...values].join(', ')})`
+}
+
+/** Rows of the test as columns of canonical values. */
+export const deliveredColumns = (columns: TestColumn[], rows: (string | null)[][]): Value[][] =>
+  columns.map((it, at) => rows.map((row) => delivered(row[at]!, it.type)))

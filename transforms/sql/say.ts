@@ -1,0 +1,166 @@
+import type { ColumnFacts, Expr } from '../../core/expr.ts'
+import type { MappingInput } from '../../core/mapping.ts'
+import type { SourceText } from '../../core/place.ts'
+import { canonicalDecimal } from '../../core/number.ts'
+import { dottedPath, isPlainStep, type Node, numberDigits } from '../ast.ts'
+import { alike } from './alike.ts'
+import { and, choose, decimal, double, integer, isMissing, not, nothing, or, surely, text, truth } from './build.ts'
+import { columnTerm } from './column-term.ts'
+import { sayFunction } from './say-function.ts'
+import { sayBinary, sayNegation } from './say-operator.ts'
+import { cannot, computed, isTrue, onlyWhere, operand, type Term } from './term.ts'
+
+/** What an expression is said from. */
+export interface SayContext {
+  source: SourceText
+  mapping: MappingInput
+  columns: ReadonlyMap<string, ColumnFacts>
+  /** Fraction digits of `$decimal` here. */
+  scale: number
+  /** The row's key, escaped and joined. */
+  key?: Expr
+  variables: ReadonlyMap<string, Term>
+}
+
+/** @throws {Unsayable} */
+export function say(node: Node, context: SayContext): Term {
+  if (node.predicate || node.group || node.stages) return cannot('predicates and groups give lists', node)
+  return (SAYERS[node.type] ?? unknown)(node, context)
+}
+
+const unknown = (node: Node): Term => cannot(REASONS[node.type] ?? `"${node.type}" has no form in SQL`, node)
+
+const REASONS: Record<string, string> = {
+  lambda: 'a function of your own has no form in SQL',
+  partial: 'a partly applied function has no form in SQL',
+  transform: 'a transform has no form in SQL',
+  regex: 'a regular expression stands only inside $contains, $replace',
+  wildcard: '"*" may be any field',
+  descendant: '"**" may be any field',
+  parent: '"%" has no form in SQL',
+  sort: 'a list is not sorted in SQL',
+}
+
+const SAYERS: Record<string, (node: Node, context: SayContext) => Term> = {
+  string: (node) => literal(text(String(node.value)), 'text', node),
+  number: (node, { source }) => literal(numberLiteral(node, source.text), 'number', node),
+  value: sayValue,
+  path: sayPath,
+  name: (node, context) => sayField(String(node.value), node, context),
+  variable: sayVariable,
+  condition: sayCondition,
+  block: sayBlock,
+  binary: (node, context) => sayBinary(node, context, say),
+  unary: (node, context) =>
+    node.value === '-' ? sayNegation(node, context, say) : cannot('a list or an object has no form in SQL', node),
+  function: (node, context) => sayFunction(node, context, say),
+  apply: sayApply,
+}
+
+const literal = (expr: Expr, is: Term['is'], node: Node): Term => computed(expr, is, node, [])
+
+/** Whole numbers and short decimals keep an exact type. */
+function numberLiteral(node: Node, source: string): Expr {
+  const value = Number(node.value)
+  if (Number.isSafeInteger(value)) return integer(value === 0 ? 0 : value)
+  const digits = canonicalDecimal(numberDigits(node, source))
+  const short = digits !== undefined && digits.length <= 16 && Number(digits) === Math.abs(value)
+  return short ? decimal(value < 0 ? `-${digits}` : digits) : double(value)
+}
+
+function sayValue(node: Node): Term {
+  if (node.value === null) return { ...literal(nothing('text'), 'nothing', node), nulls: true }
+  if (typeof node.value === 'boolean') return literal(truth(node.value), 'boolean', node)
+  return cannot('this literal has no form in SQL', node)
+}
+
+function sayPath(node: Node, context: SayContext): Term {
+  const path = dottedPath(node)
+  if (path === undefined) {
+    const [only, ...more] = node.steps!
+    if (more.length === 0 && only && isPlainStep(only) && !node.keepSingletonArray) return say(only, context)
+    return cannot('a path through lists or objects has no form in SQL', node)
+  }
+  const { head, names } = path
+  if (head.type === 'name' && names.length === 0) return sayField(String(head.value), node, context)
+  const ofRow = head.type === 'variable' && ['', '$', 'row'].includes(String(head.value))
+  if (ofRow && names.length === 1) return sayField(names[0]!, node, context)
+  if (head.type === 'variable' && names.length === 0) return say(head, context)
+  return cannot('a path inside JSON has no form in SQL that is proven equal', node)
+}
+
+function sayField(name: string, node: Node, { columns }: SayContext): Term {
+  const column = columns.get(name)
+  if (column === undefined) return cannot(`there is no field "${name}"`, node)
+  return columnTerm(column, node)
+}
+
+function sayVariable(node: Node, { variables }: SayContext): Term {
+  const bound = variables.get(String(node.value))
+  return bound ? { ...bound, node } : cannot('the whole row has no form in SQL', node)
+}
+
+/** A condition that is missing is false; without an else the value is missing. */
+function sayCondition(node: Node, context: SayContext): Term {
+  const condition = say(node.condition!, context)
+  const then = say(node.then!, context)
+  const otherwise = node.else ? say(node.else, context) : literal(nothing('text'), 'nothing', node)
+  const holds = isTrue(condition)
+  const { exprs, is, checks } = alike([then, otherwise], node)
+  const own = [
+    ...condition.checks,
+    ...onlyWhere(holds, then.checks, not),
+    ...onlyWhere(not(holds), otherwise.checks, not),
+    ...checks,
+  ]
+  const [a, b] = exprs as [Expr, Expr]
+  const term = computed(choose([{ when: holds, then: a }], b), is, node, [], own)
+  const nulls = then.nulls || otherwise.nulls
+  return { ...term, nulls, close: condition.close || then.close || otherwise.close }
+}
+
+/** `( $x := …; … )`: what a variable holds is put where it is used. */
+function sayBlock(node: Node, context: SayContext): Term {
+  const variables = new Map(context.variables)
+  const steps = [...node.expressions!]
+  const last = steps.pop()
+  if (last === undefined) return literal(nothing('text'), 'nothing', node)
+  const before: Term[] = []
+  for (const step of steps) {
+    if (step.type !== 'bind') return cannot('a block of several values has no form in SQL', step)
+    const held = operand(say(step.rhs!, { ...context, variables }))
+    before.push(held)
+    variables.set(String((step.lhs as Node).value), { ...held, checks: [], fromSource: false })
+  }
+  if (last.type === 'bind') return cannot('a block that ends in ":=" has no form in SQL', last)
+  const value = say(last, { ...context, variables })
+  return {
+    ...value,
+    fromSource: false,
+    checks: [...before.flatMap((it) => it.checks), ...value.checks],
+  }
+}
+
+/** `a ~> $f(b)` is `$f(a, b)`. */
+function sayApply(node: Node, context: SayContext): Term {
+  const target = node.rhs!
+  const first = node.lhs as Node
+  if (target.type === 'function')
+    return say({ ...target, arguments: [first, ...target.arguments!] }, context)
+  if (target.type !== 'variable') return cannot('"~>" needs the name of a function here', node)
+  const call = { type: 'function', value: '(', position: node.position, procedure: target, arguments: [first] }
+  return say(call, context)
+}
+
+/** `and`, `or` over what is true: checks of the second count only where it is evaluated. */
+export function sayLogic(node: Node, left: Term, right: Term): Term {
+  const [a, b] = [isTrue(left), isTrue(right)]
+  const isAnd = node.value === 'and'
+  const evaluated = isAnd ? a : not(a)
+  const checks = [...left.checks, ...onlyWhere(evaluated, right.checks, not)]
+  const term = computed(isAnd ? and(a, b) : or(a, b), 'boolean', node, [], checks)
+  return { ...term, close: left.close || right.close }
+}
+
+/** Neither side is missing. */
+export const bothPresent = (a: Expr, b: Expr): Expr => and(surely(not(isMissing(a))), surely(not(isMissing(b))))

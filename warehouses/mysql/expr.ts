@@ -1,0 +1,127 @@
+/**
+ * Expressions in MariaDB 10.6+ (tested on 10.11). MySQL 8 says some of them differently: its regular expressions are
+ * ICU's, and none of this was run there.
+ * Source: https://mariadb.com/kb/en/built-in-functions/
+ */
+import type { CastType, Expr } from '../../core/expr.ts'
+import { type Forms, printer } from '../print.ts'
+import { collation, type Flavour, quote } from './dialect.ts'
+
+/** As hexadecimal digits: neither sql_mode nor the connection's character set is read. */
+function text(value: string): string {
+  if (/^[ -~]*$/.test(value) && !value.includes('\\')) return `_utf8mb4'${value.replaceAll("'", "''")}'`
+  return `_utf8mb4 x'${Buffer.from(value).toString('hex')}'`
+}
+
+const INSTANT = `'%Y-%m-%dT%H:%i:%s.%f'`
+
+/** Zero dates have a month or a day 0. */
+function isFinite(sql: string, { kind }: Expr): string {
+  if (kind === 'double' || kind === 'decimal') return `(${sql} is not null)`
+  const limits =
+    kind === 'date'
+      ? `date'1000-01-01' and date'9999-12-31'`
+      : `timestamp'1000-01-01 00:00:00' and timestamp'9999-12-31 23:59:59.999999'`
+  return `(month(${sql}) > 0 and dayofmonth(${sql}) > 0 and ${sql} between ${limits})`
+}
+
+function cast(sql: string, to: CastType): string {
+  switch (to.kind) {
+    case 'integer':
+      return `cast(${sql} as signed)`
+    case 'double':
+      return `(${sql} + 0e0)`
+    case 'decimal':
+      return `cast(${sql} as decimal(${to.precision}, ${to.scale}))`
+    case 'date':
+      return `cast(${sql} as date)`
+    default:
+      return `cast(${sql} as datetime(6))`
+  }
+}
+
+const double = (value: number): string => {
+  const digits = String(value)
+  return `(${digits.includes('e') ? digits : `${digits}e0`})`
+}
+
+export function mysqlForms(flavour: Flavour): Forms {
+  const bytewise = (sql: string): string => `(convert(${sql} using utf8mb4) collate ${collation(flavour)})`
+
+  function canonicalText(sql: string, { kind, scale }: Expr): string {
+    if (kind === 'boolean') return bytewise(`(case when ${sql} then 'true' when not ${sql} then 'false' end)`)
+    if (kind === 'date') return bytewise(`date_format(${sql}, '%Y-%m-%d')`)
+    if (kind === 'datetime') return bytewise(`date_format(${sql}, ${INSTANT})`)
+    if (kind === 'timestamp') return bytewise(`concat(date_format(${sql}, ${INSTANT}), 'Z')`)
+    const plain = `cast(${sql} as char)`
+    if (kind !== 'decimal' || scale === 0) return bytewise(plain)
+    return bytewise(`trim(trailing '.' from trim(trailing '0' from ${plain}))`)
+  }
+
+  return {
+    column: (name, stored) => {
+      const column = quote(name)
+      // A stored char has no blanks at its end, whatever sql_mode shows.
+      if (stored.kind === 'text') return bytewise(stored.fixed ? `trim(trailing ' ' from ${column})` : column)
+      // Counted from 1970, since its clock is that of the session's zone.
+      if (stored.kind === 'timestamp')
+        return `timestampadd(microsecond, cast(unix_timestamp(${column}) * 1000000 as signed), timestamp'1970-01-01 00:00:00.000000')`
+      // Unsigned numbers below zero would raise.
+      return stored.kind === 'integer' && Number(stored.max) < 2 ** 63 ? `cast(${column} as signed)` : column
+    },
+    literal: {
+      text,
+      integer: (value) => `(${value})`,
+      decimal: (value) => `(${value})`,
+      double,
+      nothing: () => 'null',
+    },
+    unary: {
+      length: (sql) => `char_length(${sql})`,
+      bytes: (sql) => `octet_length(${sql})`,
+      isAscii: (sql) => `(octet_length(${sql}) = char_length(${sql}))`,
+      lower: (sql) => `lower(${sql})`,
+      upper: (sql) => `upper(${sql})`,
+      squeeze: (sql) =>
+        `trim(both ' ' from regexp_replace(${sql}, ${text('(?-U)[ \t\n\r]+')}, ' '))`,
+      sha256: (sql) => bytewise(`sha2(${sql}, 256)`),
+      text: canonicalText,
+      toDouble: (sql) => `(${sql} + 0e0)`,
+      negate: (sql) => `(- ${sql})`,
+      abs: (sql) => `abs(${sql})`,
+      floor: (sql) => `floor(${sql})`,
+      ceil: (sql) => `ceiling(${sql})`,
+      round: (sql) => `round(${sql})`,
+      sqrt: (sql) => `sqrt(${sql})`,
+      isFinite,
+    },
+    binary: {
+      contains: (sql, part) => `(locate(${part}, ${bytewise(sql)}) > 0)`,
+      before: (sql, part) => `substring_index(${bytewise(sql)}, ${part}, 1)`,
+      after: (sql, part) =>
+        `(case when locate(${part}, ${bytewise(sql)}) > 0 then substring(${sql}, locate(${part}, ${bytewise(sql)}) + char_length(${part})) else ${sql} end)`,
+      power: (sql, exponent) => `pow(${sql}, ${exponent})`,
+    },
+    arithmetic: (left, operator, right) => `(${left} ${operator} ${right})`,
+    concat: (parts) => bytewise(`concat(${parts.join(', ')})`),
+    bytewise,
+    substring: (sql, from, length) => `substring(${sql}, ${from}${length === undefined ? '' : `, ${length}`})`,
+    right: (sql, count) => `right(${sql}, ${count})`,
+    replace: (sql, part, by) => `replace(${bytewise(sql)}, ${part}, ${by})`,
+    replacePattern: (sql, pattern, by) =>
+      `regexp_replace(${bytewise(sql)}, ${flavour === 'mariadb' ? `concat('(?-U)', ${pattern})` : pattern}, ${by})`,
+    matches: (sql, pattern) => `(${bytewise(sql)} regexp ${pattern})`,
+    // default_regex_flags may let ^ and $ stand at every line.
+    ends: ['\\A', '\\z'],
+    pad: (sql, side, width, by) =>
+      `(case when char_length(${sql}) >= ${width} then ${sql} else ${side === 'left' ? 'lpad' : 'rpad'}(${sql}, ${width}, ${by}) end)`,
+    fitsScale: (sql, scale) => `(round(${sql}, ${scale}) = ${sql})`,
+    shift: (sql, places) => `(concat(cast(${sql} as char), 'e${places}') + 0e0)`,
+    unshift: (sql, places) =>
+      places === 0 ? `cast(${sql} as signed)` : `(cast(${sql} as signed) * 0.${'0'.repeat(places - 1)}1)`,
+    cast,
+    dependsOnSession: () => false,
+  }
+}
+
+export const printFor = (flavour: Flavour) => printer(mysqlForms(flavour))

@@ -1,0 +1,115 @@
+/**
+ * Expressions in PostgreSQL 13+, for a database in UTF8.
+ * Source: https://www.postgresql.org/docs/current/functions.html
+ */
+import type { CastType, Expr, SqlKind } from '../../core/expr.ts'
+import { literal as plainLiteral, quote } from '../ansi.ts'
+import { MAX_64 } from '../stored.ts'
+import { type Forms, printer } from '../print.ts'
+
+const TYPES: Record<SqlKind, string> = {
+  text: 'text',
+  integer: 'bigint',
+  decimal: 'numeric',
+  double: 'float8',
+  boolean: 'boolean',
+  date: 'date',
+  datetime: 'timestamp',
+  timestamp: 'timestamptz',
+}
+
+/** A backslash means itself only where standard_conforming_strings is on; in E'' it never does. */
+function text(value: string): string | undefined {
+  if (value.includes('\0')) return undefined
+  return value.includes('\\') ? `E${plainLiteral(value.replaceAll('\\', '\\\\'))}` : plainLiteral(value)
+}
+
+const INSTANT = `'YYYY-MM-DD"T"HH24:MI:SS.US'`
+
+/** `to_char` with digits only reads no setting; a cast to text reads DateStyle. */
+function canonicalText(sql: string, { kind }: Expr): string {
+  if (kind === 'decimal') return `(trim_scale(${sql})::text)`
+  if (kind === 'date') return `to_char(${sql}, 'YYYY-MM-DD')`
+  if (kind === 'datetime') return `to_char(${sql}, ${INSTANT})`
+  if (kind === 'timestamp') return `(to_char(${sql} at time zone 'UTC', ${INSTANT}) || 'Z')`
+  return `(${sql}::text)`
+}
+
+/** NaN is larger than infinity here. */
+function isFinite(sql: string, { kind }: Expr): string {
+  if (kind === 'double') return `(${sql} > '-Infinity'::float8 and ${sql} < 'Infinity'::float8)`
+  if (kind === 'decimal') return `(${sql} between -1e300 and 1e300 and scale(${sql}) <= 90)`
+  if (kind === 'date') return `(${sql} between date '1000-01-01' and date '9999-12-31')`
+  const zone = kind === 'timestamp' ? '+00' : ''
+  const limit = (at: string) => `'${at}${zone}'::${TYPES[kind]}`
+  return `(${sql} between ${limit('1000-01-01 00:00:00')} and ${limit('9999-12-31 23:59:59.999999')})`
+}
+
+function cast(sql: string, to: CastType, item: Expr): string {
+  if (to.kind === 'decimal') return `(${sql}::numeric(${to.precision}, ${to.scale}))`
+  if (to.kind === 'timestamp' && item.kind !== 'text') return `(${sql}::timestamp at time zone 'UTC')`
+  return `(${sql}::${TYPES[to.kind]})`
+}
+
+export const forms: Forms = {
+  column: (name, stored) => {
+    const column = quote(name)
+    // Its own arithmetic would leave its range.
+    if (stored.kind === 'integer' && stored.max !== MAX_64) return `(${column}::bigint)`
+    if (stored.kind !== 'text') return column
+    // The cast drops the blanks that fill a char(n), and they are part of its value.
+    const value = stored.padded ? `rpad(${column}::text, ${stored.padded})` : `${column}::text`
+    return `(${value} collate "C")`
+  },
+  literal: {
+    text,
+    integer: (value) => `('${value}'::bigint)`,
+    decimal: (value) => `('${value}'::numeric)`,
+    double: (value) => `('${value}'::float8)`,
+    nothing: (kind) => `(null::${TYPES[kind]})`,
+  },
+  unary: {
+    length: (sql) => `(char_length(${sql})::bigint)`,
+    bytes: (sql) => `(octet_length(${sql})::bigint)`,
+    isAscii: (sql) => `(octet_length(${sql}) = char_length(${sql}))`,
+    lower: (sql) => `lower(${sql} collate "C")`,
+    upper: (sql) => `upper(${sql} collate "C")`,
+    squeeze: (sql) => `btrim(regexp_replace(${sql}, E'[ \\t\\n\\r]+', ' ', 'g'), ' ')`,
+    sha256: (sql) => `encode(sha256(convert_to(${sql}, 'UTF8')), 'hex')`,
+    text: canonicalText,
+    toDouble: (sql) => `(${sql}::float8)`,
+    negate: (sql) => `(- ${sql})`,
+    abs: (sql) => `abs(${sql})`,
+    floor: (sql) => `floor(${sql})`,
+    ceil: (sql) => `ceil(${sql})`,
+    round: (sql) => `round(${sql})`,
+    sqrt: (sql) => `sqrt(${sql})`,
+    isFinite,
+  },
+  binary: {
+    contains: (sql, part) => `(strpos(${sql}, ${part}) > 0)`,
+    before: (sql, part) => `split_part(${sql}, ${part}, 1)`,
+    after: (sql, part) =>
+      `(case when strpos(${sql}, ${part}) > 0 then substr(${sql}, strpos(${sql}, ${part}) + char_length(${part})) else ${sql} end)`,
+    power: (sql, exponent) => `power(${sql}, ${exponent})`,
+  },
+  arithmetic: (left, operator, right) => `(${left} ${operator} ${right})`,
+  concat: (parts) => `(${parts.join(' || ')})`,
+  bytewise: (sql) => `(${sql} collate "C")`,
+  substring: (sql, from, length) => `substr(${sql}, ${from}${length === undefined ? '' : `, ${length}`})`,
+  right: (sql, count) => `right(${sql}, ${count})`,
+  replace: (sql, part, by) => `replace(${sql}, ${part}, ${by})`,
+  replacePattern: (sql, pattern, by) => `regexp_replace(${sql}, ${pattern}, ${by}, 'g')`,
+  matches: (sql, pattern) => `(${sql} ~ ${pattern})`,
+  ends: ['^', '$'],
+  pad: (sql, side, width, by) =>
+    `(case when char_length(${sql}) >= ${width} then ${sql} else ${side === 'left' ? 'lpad' : 'rpad'}(${sql}, ${width}, ${by}) end)`,
+  fitsScale: (sql, scale) => `(round(${sql}, ${scale}) = ${sql})`,
+  shift: (sql, places) => `((${sql}::text || 'e${places}')::float8)`,
+  unshift: (sql, places) => `(${sql}::bigint::numeric * '1e-${places}'::numeric)`,
+  cast,
+  // The text of a double has as many digits as extra_float_digits says.
+  dependsOnSession: (expr) => expr.op === 'shift' && expr.item.kind === 'double',
+}
+
+export const print = printer(forms)
