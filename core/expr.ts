@@ -6,7 +6,15 @@
  */
 
 /** How a value lies in SQL. */
-export type SqlKind = 'text' | 'integer' | 'decimal' | 'double' | 'boolean' | 'date' | 'datetime' | 'timestamp'
+export type SqlKind =
+  | 'text'
+  | 'integer'
+  | 'decimal'
+  | 'double'
+  | 'boolean'
+  | 'date'
+  | 'datetime'
+  | 'timestamp'
 
 /** What a source column is, whatever the engine calls it; `undefined` for types that have no form here. */
 export type Stored =
@@ -107,7 +115,7 @@ export type ExprShape =
   /** Integers and decimals as canonical text; null is NULL of the kind. */
   | { op: 'literal'; value: string | number | boolean | null }
   | { op: 'and' | 'or' | 'concat' | 'coalesce'; items: Expr[] }
-  | { op: 'case'; branches: { when: Expr; then: Expr }[]; otherwise: Expr }
+  | { op: 'case'; branches: { when: Expr; give: Expr }[]; otherwise: Expr }
   | { op: 'compare'; operator: Comparison; left: Expr; right: Expr }
   | { op: 'in'; item: Expr; list: Expr[] }
   | { op: 'unary'; name: UnaryOp; item: Expr }
@@ -162,9 +170,9 @@ export function eachPart(expr: Expr, visit: (part: Expr, guarded: boolean) => vo
   if (expr.op === 'in') expr.list.forEach(one)
   if (expr.op === 'replace') [expr.part, expr.by].forEach(one)
   if (expr.op === 'case') {
-    for (const { when, then } of expr.branches) {
+    for (const { when, give } of expr.branches) {
       one(when)
-      visit(then, true)
+      visit(give, true)
     }
     visit(expr.otherwise, true)
   }
@@ -212,8 +220,7 @@ export function earlyPart(expr: Expr): Expr | undefined {
 }
 
 /** A stated value in its type. */
-const isSafeConstant = (expr: Expr): boolean =>
-  expr.kind !== 'boolean' && !mayFail(expr) && eachLiteral(expr)
+const isSafeConstant = (expr: Expr): boolean => expr.kind !== 'boolean' && !mayFail(expr) && eachLiteral(expr)
 
 function eachLiteral(expr: Expr): boolean {
   let all = true

@@ -77,7 +77,7 @@ function print(expr: Expr, forms: Forms, found: { independent: boolean }): strin
     case 'concat':
       return forms.concat(all(expr.items))
     case 'case': {
-      const branches = expr.branches.map(({ when, then }) => `when ${of(when)} then ${of(then)}`)
+      const branches = expr.branches.map(({ when, give }) => `when ${of(when)} then ${of(give)}`)
       return `(case ${branches.join(' ')} else ${of(expr.otherwise)} end)`
     }
     case 'compare':
@@ -97,7 +97,11 @@ function print(expr: Expr, forms: Forms, found: { independent: boolean }): strin
     case 'replace':
       return forms.replace(of(expr.item), of(expr.part), of(expr.by))
     case 'replacePattern':
-      return forms.replacePattern(of(expr.item), literalOf(patternPart(expr.part), forms), literalOf(expr.by, forms))
+      return forms.replacePattern(
+        of(expr.item),
+        literalOf(patternPart(expr.part), forms),
+        literalOf(expr.by, forms),
+      )
     case 'matches':
       return forms.matches(of(expr.item), literalOf(patternText(expr.pattern, forms.ends), forms))
     case 'pad':
@@ -145,7 +149,9 @@ function patternText({ fromStart, toEnd, anyOf }: Pattern, [start, end]: [string
 
 /** Always a class: outside of one, blanks and others have meanings that settings change. */
 function patternPart({ ranges, negated, least, most }: PatternPart): string {
-  const inside = ranges.map(([low, high]) => (low === high ? character(low) : `${character(low)}-${character(high)}`))
+  const inside = ranges.map(([low, high]) =>
+    low === high ? character(low) : `${character(low)}-${character(high)}`,
+  )
   return `[${negated ? '^' : ''}${inside.join('')}]${times(least, most)}`
 }
 

@@ -35,7 +35,9 @@ const table: UnifiedTable = {
   name: 'out',
   description: '',
   history: 'current',
-  columns: withSystemColumns(Object.entries(TYPES).map(([name, type]) => ({ name: `c_${name}`, type, description: '' }))),
+  columns: withSystemColumns(
+    Object.entries(TYPES).map(([name, type]) => ({ name: `c_${name}`, type, description: '' })),
+  ),
 }
 
 export function mappingOf({ expression, column }: Case, columns: TestColumn[]): MappingInput {
@@ -61,7 +63,10 @@ export function mappingOf({ expression, column }: Case, columns: TestColumn[]): 
     key: ['id'],
     tables: [table],
     timezone: 'UTC',
-    target: (ref) => (ref.endsWith('customers') ? { keyTypes: ['integer'], as: ['one'] } : { keyTypes: ['text', 'decimal'], as: [] }),
+    target: (ref) =>
+      ref.endsWith('customers')
+        ? { keyTypes: ['integer'], as: ['one'] }
+        : { keyTypes: ['text', 'decimal'], as: [] },
     datasets: ['sh:op.customers', 'sh:op.orders'],
   }
 }
@@ -70,7 +75,11 @@ export function mappingOf({ expression, column }: Case, columns: TestColumn[]): 
 export type Outcome = { value: Value } | { rejected: string }
 
 /** @returns undefined where the expression does not compile */
-export async function inJavaScript(it: Case, columns: TestColumn[], data: Value[][]): Promise<Outcome[] | undefined> {
+export async function inJavaScript(
+  it: Case,
+  columns: TestColumn[],
+  data: Value[][],
+): Promise<Outcome[] | undefined> {
   const { mapper } = compileMapping(mappingOf(it, columns))
   if (!mapper) return undefined
   const rows = data[0]!.length
@@ -85,7 +94,8 @@ export async function inJavaScript(it: Case, columns: TestColumn[], data: Value[
   const mapped = await mapper.map(batch, data)
   await mapper.close()
   const outcomes: Outcome[] = Array.from({ length: rows }, () => ({ rejected: '' }))
-  for (const { sourceRow, code, reason } of mapped.rejects) outcomes[sourceRow] = { rejected: `${code} ${reason}` }
+  for (const { sourceRow, code, reason } of mapped.rejects)
+    outcomes[sourceRow] = { rejected: `${code} ${reason}` }
   const [part] = mapped.parts
   const at = part!.names.indexOf(`c_${it.column}`)
   for (let i = 0; i < part!.rows; i++) outcomes[part!.sourceRow[i]!] = { value: part!.columns[at]![i]! }
@@ -138,9 +148,13 @@ export function differences(outcomes: Outcome[], answers: { holds: boolean; valu
   return outcomes.flatMap((outcome, row) => {
     const { holds, value } = answers[row]!
     if (!holds) return []
-    if ('rejected' in outcome) return [`row ${row}: rejected (${outcome.rejected}), SQL ${JSON.stringify(value)}`]
-    return same(outcome.value, value) ? [] : [`row ${row}: ${JSON.stringify(outcome.value)}, SQL ${JSON.stringify(value)}`]
+    if ('rejected' in outcome)
+      return [`row ${row}: rejected (${outcome.rejected}), SQL ${JSON.stringify(value)}`]
+    return same(outcome.value, value)
+      ? []
+      : [`row ${row}: ${JSON.stringify(outcome.value)}, SQL ${JSON.stringify(value)}`]
   })
 }
 
-const same = (a: Value, b: Value): boolean => a === b || (typeof a === 'boolean' && Number(a) === Number(b) && b !== null)
+const same = (a: Value, b: Value): boolean =>
+  a === b || (typeof a === 'boolean' && Number(a) === Number(b) && b !== null)

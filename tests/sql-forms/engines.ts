@@ -2,8 +2,8 @@ import { DuckDBInstance } from '@duckdb/node-api'
 import type { ColumnFacts, Expr, Printed } from '../../core/expr.ts'
 import type { Field } from '../../core/field.ts'
 import type { Value } from '../../core/value.ts'
-import { DuckConnection } from '../../warehouses/duckdb/connection.ts'
 import { columnFacts as duckdbFacts } from '../../warehouses/duckdb/column-facts.ts'
+import { DuckConnection } from '../../warehouses/duckdb/connection.ts'
 import { duckdb } from '../../warehouses/duckdb/dialect.ts'
 import { print as printDuckdb } from '../../warehouses/duckdb/expr.ts'
 import type { Connection, SqlDialect } from '../../warehouses/engine.ts'
@@ -64,7 +64,13 @@ async function connect(name: EngineName): Promise<{ connection: Connection; clos
   }
   const database = name === 'postgres' ? await freshPostgres('forms') : await freshMysql('forms')
   const settings = baseSettings('utf8mb4_nopad_bin')
-  const server = () => ({ address: address(database.url), settings, internal: '', collation: '', localInfile: false })
+  const server = () => ({
+    address: address(database.url),
+    settings,
+    internal: '',
+    collation: '',
+    localInfile: false,
+  })
   const connection =
     name === 'postgres'
       ? await PostgresConnection.connect(database.url, 'pool')
@@ -77,7 +83,9 @@ async function connect(name: EngineName): Promise<{ connection: Connection; clos
 }
 
 function createTable({ name, dialect }: Kind, columns: TestColumn[]): string {
-  const lines = columns.map((it) => `${dialect.quote(it.name)} ${it[name]} ${it.name === 'id' ? 'not null' : 'null'}`)
+  const lines = columns.map(
+    (it) => `${dialect.quote(it.name)} ${it[name]} ${it.name === 'id' ? 'not null' : 'null'}`,
+  )
   // Collations that compare in a way of their own: every form has to force its own.
   const suffix = name === 'mysql' ? ' character set utf8mb4 collate utf8mb4_general_ci' : ''
   return `create table src (rn int, ${lines.join(', ')})${suffix}`

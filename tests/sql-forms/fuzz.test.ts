@@ -1,7 +1,16 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Value } from '../../core/value.ts'
-import { type Case, COLUMN_NAMES, differences, inJavaScript, inSql, type Outcome, type Said, said } from './compare.ts'
+import {
+  type Case,
+  COLUMN_NAMES,
+  differences,
+  inJavaScript,
+  inSql,
+  type Outcome,
+  type Said,
+  said,
+} from './compare.ts'
 import { deliveredColumns, type EngineName, openEngines, type TestEngine } from './engines.ts'
 import { expressions } from './grammar.ts'
 import { COLUMNS } from './pools.ts'
@@ -18,7 +27,9 @@ let engines: TestEngine[]
 let data: Value[][]
 
 beforeAll(async () => {
-  const row = fc.tuple(...COLUMNS.map((it) => fc.constantFrom(...(it.name === 'id' ? it.pool.slice(0, -1) : it.pool))))
+  const row = fc.tuple(
+    ...COLUMNS.map((it) => fc.constantFrom(...(it.name === 'id' ? it.pool.slice(0, -1) : it.pool))),
+  )
   const rows = fc.sample(row, { numRuns: ROWS, seed: SEED }) as (string | null)[][]
   engines = await openEngines(COLUMNS, rows)
   data = deliveredColumns(COLUMNS, rows)
@@ -37,11 +48,19 @@ const byType = fc
   .constantFrom(
     ...COLUMN_NAMES.map((column): [string, 'text' | 'number' | 'boolean' | 'time'] => [
       column,
-      column === 'boolean' ? 'boolean' : ['text', 'short', 'id'].includes(column) ? 'text' : ['date', 'timestamp'].includes(column) ? 'time' : 'number',
+      column === 'boolean'
+        ? 'boolean'
+        : ['text', 'short', 'id'].includes(column)
+          ? 'text'
+          : ['date', 'timestamp'].includes(column)
+            ? 'time'
+            : 'number',
     ]),
   )
   .chain(([column, kind]) =>
-    fc.oneof({ weight: 5, arbitrary: expressions[kind] }, { weight: 1, arbitrary: expressions.any }).map((expression) => ({ expression, column })),
+    fc
+      .oneof({ weight: 5, arbitrary: expressions[kind] }, { weight: 1, arbitrary: expressions.any })
+      .map((expression) => ({ expression, column })),
   )
 
 test(`expressions give in SQL what they give in JavaScript (seed ${SEED})`, async () => {
@@ -56,7 +75,8 @@ test(`expressions give in SQL what they give in JavaScript (seed ${SEED})`, asyn
     }
     for (const engine of engines) found.push(...(await tryAll(tried, engine, shares)))
   }
-  for (const [name, share] of shares) console.log(name, JSON.stringify(share))
+  for (const [name, share] of shares)
+    console.log(name, JSON.stringify(share), `rows held ${average(held.get(name)!).toFixed(3)}`)
   expect(found.slice(0, 10).join('\n\n')).toBe('')
   for (const [name, share] of shares) {
     const { all = 1, exact = 0, guarded = 0 } = share
@@ -64,7 +84,11 @@ test(`expressions give in SQL what they give in JavaScript (seed ${SEED})`, asyn
   }
 }, 3_600_000)
 
-async function tryAll(tried: Tried[], engine: TestEngine, shares: Map<EngineName, Record<string, number>>): Promise<string[]> {
+async function tryAll(
+  tried: Tried[],
+  engine: TestEngine,
+  shares: Map<EngineName, Record<string, number>>,
+): Promise<string[]> {
   const share = shares.get(engine.name) ?? {}
   shares.set(engine.name, share)
   const live: (Tried & { said: Said })[] = []
@@ -75,7 +99,8 @@ async function tryAll(tried: Tried[], engine: TestEngine, shares: Map<EngineName
     share['all'] = (share['all'] ?? 0) + 1
     if (it.value !== undefined && verdict !== 'close') live.push({ ...one, said: it })
     if (it.verdict.verdict !== 'not' && it.verdict.canRaise) return [`${one.it.expression}: may raise`]
-    if (process.env['SQL_FORMS_WHY'] && verdict === 'not') console.log(engine.name, one.it.column, one.it.expression, '--', it.because)
+    if (process.env['SQL_FORMS_WHY'] && verdict === 'not')
+      console.log(engine.name, one.it.column, one.it.expression, '--', it.because)
   }
   return live.length === 0 ? [] : judge(live, engine)
 }
@@ -84,6 +109,7 @@ async function tryAll(tried: Tried[], engine: TestEngine, shares: Map<EngineName
 async function judge(live: (Tried & { said: Said })[], engine: TestEngine): Promise<string[]> {
   try {
     const answers = await inSql(live, engine)
+    for (const rows of answers) count(engine.name, rows.filter((it) => it.holds).length / rows.length)
     return live.flatMap((one, i) => {
       const wrong = differences(one.outcomes, answers[i]!)
       return wrong.length === 0 ? [] : [describe(one, engine, wrong)]
@@ -94,11 +120,34 @@ async function judge(live: (Tried & { said: Said })[], engine: TestEngine): Prom
   }
 }
 
-function describe({ it, said: { verdict, guard, value } }: Tried & { said: Said }, engine: TestEngine, wrong: string[]): string {
+/** Share of rows on which the guards held: a guard that never holds would prove nothing. */
+const held = new Map<EngineName, number[]>()
+const count = (name: EngineName, share: number): void =>
+  void held.set(name, [...(held.get(name) ?? []), share])
+const average = (of: number[]): number => of.reduce((sum, it) => sum + it, 0) / of.length
+
+function describe(
+  { it, said: { verdict, guard, value } }: Tried & { said: Said },
+  engine: TestEngine,
+  wrong: string[],
+): string {
   const rows = wrong.slice(0, 3).map((line) => {
     const row = Number(/^row (\d+)/.exec(line)?.[1] ?? -1)
-    const values = row < 0 ? '' : COLUMNS.filter(({ name }) => new RegExp(`\\b${name}\\b`).test(it.expression)).map(({ name }) => `${name}=${JSON.stringify(data[COLUMNS.findIndex((c) => c.name === name)]![row])}`).join(' ')
+    const values =
+      row < 0
+        ? ''
+        : COLUMNS.filter(({ name }) => new RegExp(`\\b${name}\\b`).test(it.expression))
+            .map(
+              ({ name }) =>
+                `${name}=${JSON.stringify(data[COLUMNS.findIndex((c) => c.name === name)]![row])}`,
+            )
+            .join(' ')
     return `${line}   ${values}`
   })
-  return [`${engine.name} ${verdict.verdict} ${it.column} <- ${it.expression}`, ...rows, `  ${value}`, `  guard ${guard}`].join('\n')
+  return [
+    `${engine.name} ${verdict.verdict} ${it.column} <- ${it.expression}`,
+    ...rows,
+    `  ${value}`,
+    `  guard ${guard}`,
+  ].join('\n')
 }

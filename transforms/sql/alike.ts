@@ -1,7 +1,7 @@
 import type { Expr } from '../../core/expr.ts'
 import type { Node } from '../ast.ts'
 import { nothing, toDouble } from './build.ts'
-import { asText, carriesCheck, cannot, isLiteralNumber, type JsKind, nameOf, type Term } from './term.ts'
+import { asText, cannot, carriesCheck, isLiteralNumber, type JsKind, nameOf, type Term } from './term.ts'
 
 /** Digits that the smallest decimal of our engines holds. */
 const MAX_DIGITS = 38

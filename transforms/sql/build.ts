@@ -44,7 +44,8 @@ export function decimal(value: string): Expr {
   return { op: 'literal', value, kind: 'decimal', nullable: false, max, least: max, scale }
 }
 
-export const isLiteral = (expr: Expr, value: unknown): boolean => expr.op === 'literal' && expr.value === value
+export const isLiteral = (expr: Expr, value: unknown): boolean =>
+  expr.op === 'literal' && expr.value === value
 const isNull = (expr: Expr): boolean => isLiteral(expr, null)
 
 export function and(...given: Expr[]): Expr {
@@ -143,29 +144,33 @@ export function inList(item: Expr, list: Expr[]): Expr {
 }
 
 /** Branches of one kind; NULL without `otherwise`. */
-export function choose(branches: { when: Expr; then: Expr }[], otherwise?: Expr): Expr {
+export function choose(branches: { when: Expr; give: Expr }[], otherwise?: Expr): Expr {
   const live = branches.filter(({ when }) => !isLiteral(when, false))
   const sure = live.findIndex(({ when }) => isLiteral(when, true))
   const kept = sure < 0 ? live : live.slice(0, sure)
-  const kind = [...branches.map((it) => it.then), ...(otherwise ? [otherwise] : [])].find(
-    (it) => !isNull(it),
-  )?.kind
-  const last = sure < 0 ? (otherwise ?? nothing(kind ?? 'text')) : live[sure]!.then
+  const kind = commonKind([...branches.map((it) => it.give), ...(otherwise ? [otherwise] : [])])
+  const last = sure < 0 ? (otherwise ?? nothing(kind ?? 'text')) : live[sure]!.give
   if (kept.length === 0) return last
-  const values = [...kept.map((it) => it.then), last]
+  const values = [...kept.map((it) => it.give), last]
   const typed = (it: Expr): Expr => (isNull(it) ? nothing(kind ?? it.kind) : it)
   return {
     ...joined(values),
     op: 'case',
-    branches: kept.map(({ when, then }) => ({ when, then: typed(then) })),
+    branches: kept.map(({ when, give }) => ({ when, give: typed(give) })),
     otherwise: typed(last),
     kind: kind ?? last.kind,
     nullable: values.some((it) => it.nullable),
   }
 }
 
+/** Whole numbers beside decimals are decimals. */
+function commonKind(values: Expr[]): SqlKind | undefined {
+  const kinds = values.filter((it) => !isNull(it)).map((it) => it.kind)
+  return kinds.includes('decimal') ? 'decimal' : kinds[0]
+}
+
 /** `then` where `when` is true, else NULL. */
-export const where = (when: Expr, then: Expr): Expr => choose([{ when, then }])
+export const where = (when: Expr, then: Expr): Expr => choose([{ when, give: then }])
 
 /** What holds of every one of several values. */
 function joined(given: Expr[]): Omit<ExprFacts, 'kind' | 'nullable'> {
@@ -185,7 +190,9 @@ function joined(given: Expr[]): Omit<ExprFacts, 'kind' | 'nullable'> {
 
 /** Parts that are never NULL. */
 export function concat(...given: Expr[]): Expr {
-  const items = given.flatMap((it) => (it.op === 'concat' ? it.items : [it])).filter((it) => !isLiteral(it, ''))
+  const items = given
+    .flatMap((it) => (it.op === 'concat' ? it.items : [it]))
+    .filter((it) => !isLiteral(it, ''))
   if (items.length === 0) return text('')
   if (items.length === 1) return items[0]!
   const ascii = items.every((it) => it.ascii) || undefined
@@ -235,7 +242,9 @@ export const toDouble = (item: Expr): Expr => {
 /** |item| ≤ limit. Without an absolute value, which the smallest integer of 64 bits does not have. */
 export function within(item: Expr, limit: Expr): Expr {
   const least: Expr =
-    limit.op === 'literal' ? { ...limit, value: typeof limit.value === 'number' ? -limit.value : `-${limit.value}` } : limit
+    limit.op === 'literal'
+      ? { ...limit, value: typeof limit.value === 'number' ? -limit.value : `-${limit.value}` }
+      : limit
   return and(compare(item, '>=', least), compare(item, '<=', limit))
 }
 

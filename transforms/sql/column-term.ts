@@ -1,7 +1,7 @@
 import type { ColumnFacts, Expr, ExprFacts, Stored } from '../../core/expr.ts'
 import type { Node } from '../ast.ts'
-import { not, text, toDouble, unary, unlessMissing, binary } from './build.ts'
-import { computed, cannot, type JsKind, type Term } from './term.ts'
+import { binary, not, text, toDouble, unary, unlessMissing } from './build.ts'
+import { cannot, computed, type JsKind, type Term } from './term.ts'
 
 const JS: Record<Stored['kind'], JsKind> = {
   text: 'text',

@@ -29,7 +29,7 @@ import { readPattern } from './pattern.ts'
 import { asText, cannot, carriesCheck, computed, isLiteralNumber, nameOf, type Term } from './term.ts'
 
 /** Fits a term into a column as `transforms/coerce*.ts` do: what is rejected there fails a check here. */
-export function fit(term: Term, column: UnifiedColumn, zone: string | undefined): Term {
+export function fitTerm(term: Term, column: UnifiedColumn, zone: string | undefined): Term {
   if (term.is === 'nothing') return { ...term, expr: nothing(sqlKind(column.type)), nulls: false }
   const fitted = byType(term, column, zone)
   if (column.values === undefined) return fitted
@@ -89,7 +89,11 @@ function fitId(term: Term): Term {
   const expr = plainText(term)
   if (isMade(term) || (expr.bytes ?? Number.POSITIVE_INFINITY) <= MAX_ID) return fitted(term, expr)
   const short = compare(bytes(expr), '<=', integer(MAX_ID))
-  return fitted(term, expr, unlessMissing(or(short, compare(length(expr), '<=', integer(Math.floor(MAX_ID / 2))))))
+  return fitted(
+    term,
+    expr,
+    unlessMissing(or(short, compare(length(expr), '<=', integer(Math.floor(MAX_ID / 2))))),
+  )
 }
 
 /** An id that `$ref` or `$self` made is never too long. */
@@ -134,11 +138,16 @@ function fitDecimal(term: Term, precision: number, scale: number): Term {
     const fraction = scale === 0 ? [] : [`^[+-]?\\d{1,${whole}}\\.\\d{1,${scale}}$`]
     return onlyIf(term, [matches(expr, `^[+-]?\\d{1,${whole}}$`, ...fraction)], cast(expr, to))
   }
-  if (expr.kind !== 'integer' && expr.kind !== 'decimal') return cannot(`${nameOf(term)} is no number`, term.node)
+  if (expr.kind !== 'integer' && expr.kind !== 'decimal')
+    return cannot(`${nameOf(term)} is no number`, term.node)
   const fits = expr.max !== undefined && expr.max <= 10 ** whole && expr.op === 'column'
-  const limit = { ...decimal(nines(whole) + (expr.kind === 'decimal' && scale > 0 ? `.${nines(scale)}` : '')), kind: expr.kind }
+  const limit = {
+    ...decimal(nines(whole) + (expr.kind === 'decimal' && scale > 0 ? `.${nines(scale)}` : '')),
+    kind: expr.kind,
+  }
   const small = fits ? [] : [unlessMissing(within(expr, limit))]
-  const places = (expr.scale ?? Number.POSITIVE_INFINITY) <= scale ? [] : [unlessMissing(hasPlaces(expr, scale))]
+  const places =
+    (expr.scale ?? Number.POSITIVE_INFINITY) <= scale ? [] : [unlessMissing(hasPlaces(expr, scale))]
   return onlyIf(term, [...small, ...places], cast(expr, to))
 }
 
@@ -164,17 +173,44 @@ function roundedDouble(term: Term, precision: number, scale: number): Term {
   const size = unary('abs', expr, 'double')
   const zero = compare(size, '<', double(0.4 * 10 ** -scale))
   const plain = and(compare(size, '<', double(largest)), compare(size, '>=', double(PLAIN_FROM)))
-  const moved: Expr = { op: 'shift', item: expr, places: scale, kind: 'double', nullable: expr.nullable, max: PLAIN_TO }
+  const moved: Expr = {
+    op: 'shift',
+    item: expr,
+    places: scale,
+    kind: 'double',
+    nullable: expr.nullable,
+    max: PLAIN_TO,
+  }
   const floor = unary('floor', moved, 'double')
-  const half: Expr = { op: 'arithmetic', operator: '-', left: moved, right: floor, kind: 'double', nullable: expr.nullable, max: 1 }
-  const noHalf = choose([{ when: plain, then: compare(half, '<>', double(0.5)) }], truth(true))
+  const half: Expr = {
+    op: 'arithmetic',
+    operator: '-',
+    left: moved,
+    right: floor,
+    kind: 'double',
+    nullable: expr.nullable,
+    max: 1,
+  }
+  const noHalf = choose([{ when: plain, give: compare(half, '<>', double(0.5)) }], truth(true))
   const rounded = unary('round', moved, 'double', { max: PLAIN_TO })
-  const value: Expr = { op: 'unshift', item: rounded, places: scale, kind: 'decimal', nullable: expr.nullable, scale }
+  const value: Expr = {
+    op: 'unshift',
+    item: rounded,
+    places: scale,
+    kind: 'decimal',
+    nullable: expr.nullable,
+    scale,
+  }
   const result = choose([
-    { when: zero, then: cast(integer(0), { kind: 'decimal', precision, scale }) },
-    { when: and(plain, noHalf), then: cast(value, { kind: 'decimal', precision, scale }) },
+    { when: zero, give: cast(integer(0), { kind: 'decimal', precision, scale }) },
+    { when: and(plain, noHalf), give: cast(value, { kind: 'decimal', precision, scale }) },
   ])
-  return fitted(term, { ...result, nullable: expr.nullable }, unlessMissing(or(zero, plain)), unlessMissing(noHalf))
+  return fitted(
+    term,
+    { ...result, nullable: expr.nullable },
+    unlessMissing(or(zero, plain)),
+    unlessMissing(noHalf),
+  )
 }
 
 function fitDouble(term: Term): Term {
@@ -184,7 +220,8 @@ function fitDouble(term: Term): Term {
     return onlyIf(term, checks, cast(expr, { kind: 'double' }))
   }
   if (expr.kind === 'double') return fitted(term, expr)
-  if (expr.kind !== 'integer' && expr.kind !== 'decimal') return cannot(`${nameOf(term)} is no number`, term.node)
+  if (expr.kind !== 'integer' && expr.kind !== 'decimal')
+    return cannot(`${nameOf(term)} is no number`, term.node)
   const checks = term.is === 'carried' && !isLiteralNumber(expr) ? carriesCheck(expr) : []
   return fitted(term, unary('toDouble', expr, 'double'), ...checks)
 }
@@ -196,17 +233,18 @@ function fitBoolean(term: Term): Term {
     const words = (...given: string[]) => inList(expr, given.map(text))
     const [yes, no] = [words('1', 'true', 'True', 'TRUE'), words('0', 'false', 'False', 'FALSE')]
     const value = choose([
-      { when: yes, then: truth(true) },
-      { when: no, then: truth(false) },
+      { when: yes, give: truth(true) },
+      { when: no, give: truth(false) },
     ])
     return fitted(term, value, unlessMissing(or(yes, no)))
   }
   if (expr.kind !== 'integer' && expr.kind !== 'decimal' && expr.kind !== 'double')
     return cannot(`${nameOf(term)} is neither true nor false`, term.node)
-  const is = (value: 0 | 1) => compare(expr, '=', expr.kind === 'double' ? double(value) : { ...integer(value), kind: expr.kind })
+  const is = (value: 0 | 1) =>
+    compare(expr, '=', expr.kind === 'double' ? double(value) : { ...integer(value), kind: expr.kind })
   const value = choose([
-    { when: is(1), then: truth(true) },
-    { when: is(0), then: truth(false) },
+    { when: is(1), give: truth(true) },
+    { when: is(0), give: truth(false) },
   ])
   return fitted(term, value, unlessMissing(or(is(1), is(0))))
 }
@@ -229,7 +267,10 @@ function fitDate(term: Term): Term {
     const day = cast(expr, { kind: 'date' })
     return fitted(term, day, unlessMissing(compare(cast(day, { kind: 'datetime' }), '=', expr)))
   }
-  return cannot(`the day of ${expr.kind === 'timestamp' ? 'an instant' : nameOf(term)} is JavaScript's to judge`, term.node)
+  return cannot(
+    `the day of ${expr.kind === 'timestamp' ? 'an instant' : nameOf(term)} is JavaScript's to judge`,
+    term.node,
+  )
 }
 
 function fitTimestamp(term: Term, zone: string | undefined): Term {

@@ -36,11 +36,15 @@ export function shortened(whole: Expr): { expr: Expr; checks: Expr[] } {
   // No character takes more than two units.
   const alsoFits = compare(length(whole), '<=', integer(Math.floor(MAX_ID / 2)))
   const ascii = isAscii(whole)
-  const hashed = concat(head(whole, HEAD), text('~'), head(unary('sha256', whole, 'text', { ascii: true }), HASH_DIGITS))
+  const hashed = concat(
+    head(whole, HEAD),
+    text('~'),
+    head(unary('sha256', whole, 'text', { ascii: true }), HASH_DIGITS),
+  )
   const expr = choose(
     [
-      { when: or(fits, alsoFits), then: whole },
-      { when: ascii, then: hashed },
+      { when: or(fits, alsoFits), give: whole },
+      { when: ascii, give: hashed },
     ],
     undefined,
   )
@@ -62,7 +66,10 @@ const ESCAPES = ['%25', ':3A', '#23', '|7C']
 /** Escapes `: # | %` of one part of an id. */
 export function escaped(part: Expr): Expr {
   const { op } = part
-  const plain = op === 'unary' && part.name === 'text' && ['integer', 'decimal', 'boolean', 'date'].includes(part.item.kind)
+  const plain =
+    op === 'unary' &&
+    part.name === 'text' &&
+    ['integer', 'decimal', 'boolean', 'date'].includes(part.item.kind)
   if (plain) return part
   return ESCAPES.reduce<Expr>(
     (item, [character, ...hex]) => ({
@@ -118,7 +125,9 @@ export function keyText(term: Term, type: FieldType | undefined): Term {
     case 'timestamp':
       return expr.kind === type ? as() : unlike(term, type)
     default:
-      return expr.kind === 'double' ? unlike(term, type ?? 'text') : as(isTime || isLiteralNumber(expr) ? [] : [])
+      return expr.kind === 'double'
+        ? unlike(term, type ?? 'text')
+        : as(isTime || isLiteralNumber(expr) ? [] : [])
   }
 }
 

@@ -1,8 +1,9 @@
 import type { Expr } from '../../core/expr.ts'
-import { type Node } from '../ast.ts'
+import type { Node } from '../ast.ts'
 import { findReference, keyItems, selfSuffix } from '../reference-check.ts'
 import { reporter } from '../report.ts'
 import {
+  and,
   arithmetic,
   binary,
   cast,
@@ -14,32 +15,23 @@ import {
   isAscii,
   isPresent,
   length,
-  nothing,
   not,
+  nothing,
+  or,
+  SAFE,
+  signed,
   text,
   toDouble,
   unary,
   unlessMissing,
   where,
   within,
-  and,
-  SAFE,
-  signed,
-  or,
 } from './build.ts'
 import { referenceId, shortened } from './key.ts'
 import { readPattern } from './pattern.ts'
 import type { SayContext } from './say.ts'
 import { type Say, sayBinary, stringOf, textChecks } from './say-operator.ts'
-import {
-  cannot,
-  computed,
-  isTrue,
-  numberTerm,
-  operand,
-  type Term,
-  textTerm,
-} from './term.ts'
+import { cannot, computed, isTrue, numberTerm, operand, type Term, textTerm } from './term.ts'
 
 interface Call {
   node: Node
@@ -193,7 +185,9 @@ function patternOf(node: Node) {
   const { source, flags } = node.value as RegExp
   if (typeof source !== 'string') return cannot('this regular expression is broken', node)
   const pattern = readPattern(source, flags)
-  return typeof pattern === 'string' ? cannot(`the regular expression has no equal form: ${pattern}`, node) : pattern
+  return typeof pattern === 'string'
+    ? cannot(`the regular expression has no equal form: ${pattern}`, node)
+    : pattern
 }
 
 function sayContains(call: Call): Term {
@@ -204,7 +198,13 @@ function sayContains(call: Call): Term {
     return computed(binary('contains', of.expr, part.expr, 'boolean'), 'boolean', node, [of, part])
   }
   const pattern = patternOf(args[1]!)
-  const form = (item: Expr): Expr => ({ op: 'matches', item, pattern, kind: 'boolean', nullable: item.nullable })
+  const form = (item: Expr): Expr => ({
+    op: 'matches',
+    item,
+    pattern,
+    kind: 'boolean',
+    nullable: item.nullable,
+  })
   return from(of, node, form, 'boolean')
 }
 
@@ -212,7 +212,8 @@ function sayReplace(call: Call): Term {
   const { node, args } = call
   const of = call.text(0)
   const facts = { kind: 'text', nullable: of.expr.nullable, ascii: of.expr.ascii } as const
-  if (args[2]!.type !== 'string') return cannot('$replace needs its replacement as a text in quotes', args[2]!)
+  if (args[2]!.type !== 'string')
+    return cannot('$replace needs its replacement as a text in quotes', args[2]!)
   const by = String(args[2]!.value)
   const ascii = (of.expr.ascii && text(by).ascii) || undefined
   if (args[1]!.type !== 'regex') {
@@ -267,7 +268,10 @@ function sayNumber({ node, term }: Call): Term {
   if (of.is === 'nothing') return computed(nothing('double'), 'number', node, [of])
   if (of.is === 'boolean')
     return computed(
-      choose([{ when: expr, then: integer(1) }, { when: not(expr), then: integer(0) }]),
+      choose([
+        { when: expr, give: integer(1) },
+        { when: not(expr), give: integer(0) },
+      ]),
       'number',
       node,
       [of],
@@ -311,24 +315,44 @@ const MAX_PLACES = 6
 function sayRound(call: Call): Term {
   const of = call.number(0)
   const places = call.args[1] ? wholeLiteral(call, 1) : 0
-  if (places < 0 || places > MAX_PLACES) return cannot(`$round takes 0 to ${MAX_PLACES} places here`, call.node)
-  if (of.expr.kind === 'integer') return { ...of, node: call.node, fromSource: false }
+  if (places < 0 || places > MAX_PLACES)
+    return cannot(`$round takes 0 to ${MAX_PLACES} places here`, call.node)
+  const isSmall = (of.expr.max ?? Number.POSITIVE_INFINITY) * 10 ** places <= SAFE
+  if (of.expr.kind === 'integer' && (places === 0 || isSmall))
+    return { ...of, node: call.node, fromSource: false }
   const limit = ROUNDED_MAX / 10 ** places / 100
-  const small = of.expr.max !== undefined && of.expr.max <= limit ? [] : [unlessMissing(within(toDouble(of.expr), double(limit)))]
+  const small =
+    of.expr.max !== undefined && of.expr.max <= limit
+      ? []
+      : [unlessMissing(within(toDouble(of.expr), double(limit)))]
   const max = Math.min(of.expr.max ?? limit, limit) + 1
   const facts = { max, least: 10 ** -places }
   if (places === 0) {
     const rounded = unary('round', toDouble(of.expr), 'double', facts)
     return computed({ ...guarded(small, rounded), ...facts }, 'number', call.node, [of], small)
   }
-  const isDecimal = of.expr.kind === 'decimal'
+  const isDecimal = of.expr.kind !== 'double'
   const checks = isDecimal ? small : [...small, ...notTiny(of.expr)]
-  const moved: Expr = { op: 'shift', item: of.expr, places, kind: 'double', nullable: of.expr.nullable, max: 1e15 }
-  const back = arithmetic(unary('round', moved, 'double', { max: 1e15 }), '/', double(10 ** places), 'double', facts)
+  const moved: Expr = {
+    op: 'shift',
+    item: of.expr,
+    places,
+    kind: 'double',
+    nullable: of.expr.nullable,
+    max: 1e15,
+  }
+  const back = arithmetic(
+    unary('round', moved, 'double', { max: 1e15 }),
+    '/',
+    double(10 ** places),
+    'double',
+    facts,
+  )
   return computed({ ...guarded(checks, back), ...facts }, 'number', call.node, [of], checks)
 }
 
-const guarded = (checks: Expr[], expr: Expr): Expr => (checks.length === 0 ? expr : where(and(...checks), expr))
+const guarded = (checks: Expr[], expr: Expr): Expr =>
+  checks.length === 0 ? expr : where(and(...checks), expr)
 
 /** Its shortest digits then end before the place where the engines' decimals end. */
 const notTiny = (expr: Expr): Expr[] => [

@@ -1,6 +1,6 @@
+import type { Problem } from '../../core/errors.ts'
 import type { ColumnFacts, Expr, Verdict } from '../../core/expr.ts'
 import { canRaise, earlyPart, sizeOf } from '../../core/expr.ts'
-import type { Problem } from '../../core/errors.ts'
 import type { Field } from '../../core/field.ts'
 import type { MappingInput } from '../../core/mapping.ts'
 import type { SourceText } from '../../core/place.ts'
@@ -11,11 +11,25 @@ import { type Node, nodeSpan } from '../ast.ts'
 import { fixedValue } from '../column.ts'
 import { isParsed, parseText } from '../parse.ts'
 import { idPrefix } from '../reference.ts'
-import { and, choose, coalesce, compare, concat, inList, isPresent, nothing, not, or, text, truth, unlessMissing } from './build.ts'
+import {
+  and,
+  choose,
+  coalesce,
+  compare,
+  concat,
+  inList,
+  isPresent,
+  not,
+  nothing,
+  or,
+  text,
+  truth,
+  unlessMissing,
+} from './build.ts'
 import { columnTerm } from './column-term.ts'
-import { constant, fit, sqlKind } from './fit.ts'
+import { constant, fitTerm, sqlKind } from './fit.ts'
 import { escaped, keyText, shortened } from './key.ts'
-import { say, type SayContext } from './say.ts'
+import { type SayContext, say } from './say.ts'
 import { asText, cannot, computed, isTrue, onlyWhere, type Term, Unsayable } from './term.ts'
 
 /** A dataset's mapping in SQL, each part with how well it is said. */
@@ -81,9 +95,13 @@ function wholeKey({ key, facts }: MappingInput, columns: ReadonlyMap<string, Col
     const column = columns.get(name) ?? cannot(`there is no key field "${name}"`, NOWHERE)
     const field: Field | undefined = facts?.schema.fields.find((it) => it.name === name)
     const term = columnTerm(column, NOWHERE)
-    return computed(escaped(keyText(term, field?.type).expr), 'text', NOWHERE, [keyText(term, field?.type)], [
-      isPresent(term.expr),
-    ])
+    return computed(
+      escaped(keyText(term, field?.type).expr),
+      'text',
+      NOWHERE,
+      [keyText(term, field?.type)],
+      [isPresent(term.expr)],
+    )
   })
   const exprs = parts.flatMap((it, at) => (at === 0 ? [it.expr] : [text('|'), it.expr]))
   return computed(concat(...exprs), 'text', NOWHERE, parts)
@@ -218,24 +236,33 @@ function sayColumn(
   if ('constant' in it.value) return computed(fixed(it.value.constant), 'text', NOWHERE, [])
   const scale = column.type.kind === 'decimal' ? column.type.scale : 4
   const term = sayText(contextOf(it.value.expression, mapping, columns, key, scale))
-  const value = it.map === undefined ? fit(term, column, zone) : lookUp(term, it, column, fixed)
+  const value = it.map === undefined ? fitTerm(term, column, zone) : lookUp(term, it, column, fixed)
   return it.default === undefined || it.map !== undefined
     ? value
     : { ...value, expr: coalesce(value.expr, fixed(it.default)) }
 }
 
 /** A value table: by the text of the value. */
-function lookUp(term: Term, { map, default: otherwise }: ColumnMapping, column: UnifiedColumn, fixed: (value: never) => Expr): Term {
+function lookUp(
+  term: Term,
+  { map, default: otherwise }: ColumnMapping,
+  column: UnifiedColumn,
+  fixed: (value: never) => Expr,
+): Term {
   const whenMissing = otherwise === undefined ? nothing(sqlKind(column.type)) : fixed(otherwise as never)
   if (term.is === 'nothing') return { ...term, expr: whenMissing, nulls: false }
-  if (term.expr.kind === 'double') return cannot('the text of a computed or floating number differs between engines', term.node)
+  if (term.expr.kind === 'double')
+    return cannot('the text of a computed or floating number differs between engines', term.node)
   const value = asText(term.expr)
   const entries = Object.entries(map!)
   const branches = entries.map(([name, entry]) => ({
     when: compare(value, '=', text(name)),
-    then: fixed(entry as never),
+    give: fixed(entry as never),
   }))
-  const found = inList(value, entries.map(([name]) => text(name)))
+  const found = inList(
+    value,
+    entries.map(([name]) => text(name)),
+  )
   const checks = otherwise === undefined ? [unlessMissing(found)] : []
   return computed(choose(branches, whenMissing), term.is, term.node, [term], checks)
 }
@@ -246,10 +273,17 @@ function verdictOf(work: () => Term, source?: SourceText): Verdict {
   if ('failed' in tried) return refused(tried.failed as Unsayable, source)
   const { expr, guard, close } = tried.done
   const raises = canRaise(expr) || canRaise(guard)
-  if (close) return { verdict: 'close', expr, guard, canRaise: raises, because: 'the last bit of a double may differ' }
+  if (close)
+    return { verdict: 'close', expr, guard, canRaise: raises, because: 'the last bit of a double may differ' }
   if (guard.op === 'literal' && guard.value === true)
     return { verdict: 'exact', expr, canRaise: raises, because: 'the same on every row' }
-  return { verdict: 'guarded', expr, guard, canRaise: raises, because: 'rows that the guard does not prove go through JavaScript' }
+  return {
+    verdict: 'guarded',
+    expr,
+    guard,
+    canRaise: raises,
+    because: 'rows that the guard does not prove go through JavaScript',
+  }
 }
 
 /** Nobody reads, and no engine plans, more than that. */

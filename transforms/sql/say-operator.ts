@@ -49,7 +49,8 @@ export function sayBinary(node: Node, context: SayContext, say: Say): Term {
   if (operator === 'and' || operator === 'or') return sayLogic(node, left, right)
   const sides = [operand(left), operand(right)] as const
   if (operator === '=' || operator === '!=') return equality(node, ...sides)
-  if (operator === '&') return computed(concat(...sides.map(textPart)), 'text', node, [...sides], sides.flatMap(textChecks))
+  if (operator === '&')
+    return computed(concat(...sides.map(textPart)), 'text', node, [...sides], sides.flatMap(textChecks))
   if (operator in ORDER) return comparison(node, ...sides)
   return sayArithmetic(node, operator as Arithmetic, ...sides)
 }
@@ -103,7 +104,12 @@ function sayIn(node: Node, context: SayContext, say: Say): Term {
   const same = list.filter((it) => family(it) === family(left))
   const literal = same.every((it) => it.expr.op === 'literal' && it.expr.kind === left.expr.kind)
   if (literal && left.is !== 'nothing' && same.length > 0 && same.length === list.length) {
-    const condition = surely(inList(left.expr, same.map((it) => it.expr)))
+    const condition = surely(
+      inList(
+        left.expr,
+        same.map((it) => it.expr),
+      ),
+    )
     return computed(condition, 'boolean', node, [left, ...list])
   }
   const each = list.map((it) => equals(left, it, '='))
@@ -131,7 +137,13 @@ export function textChecks({ is, expr }: Term): Expr[] {
   const notSmall = expr.least !== undefined && expr.least >= SMALLEST_PLAIN
   if (expr.op === 'literal' || (notLarge && notSmall)) return []
   const size = unary('abs', expr, 'decimal')
-  const million = { ...integer(1), op: 'literal' as const, value: '0.000001', kind: 'decimal' as const, scale: 6 }
+  const million = {
+    ...integer(1),
+    op: 'literal' as const,
+    value: '0.000001',
+    kind: 'decimal' as const,
+    scale: 6,
+  }
   const limit = { ...integer('100000000000000000000'), kind: 'decimal' as const }
   return [
     ...(notLarge ? [] : [unlessMissing(compare(size, '<', limit))]),
@@ -142,7 +154,7 @@ export function textChecks({ is, expr }: Term): Expr[] {
 /** Larger ones could leave the range of a double when multiplied, smaller ones become zero. */
 const LARGE = 1e150
 const SMALL = 1e-150
-const LARGEST = 8e307
+const LARGEST = 1e299
 
 function sayArithmetic(node: Node, operator: Arithmetic, first: Term, second: Term): Term {
   const left = numberTerm(first, `"${operator}"`)
@@ -174,7 +186,11 @@ const divisor = (operator: Arithmetic, b: Expr): Expr[] =>
     : []
 
 /** The conditions under which no engine leaves the range of a double, where JavaScript would go on with Infinity. */
-function safely(operator: Arithmetic, a: Expr, b: Expr): { checks: Expr[]; facts: { max?: number; least?: number } } {
+function safely(
+  operator: Arithmetic,
+  a: Expr,
+  b: Expr,
+): { checks: Expr[]; facts: { max?: number; least?: number } } {
   const checks: Expr[] = []
   const within1 = (it: Expr, limit: number): number => {
     if (it.max !== undefined && it.max <= limit) return it.max

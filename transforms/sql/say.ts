@@ -1,10 +1,23 @@
 import type { ColumnFacts, Expr } from '../../core/expr.ts'
 import type { MappingInput } from '../../core/mapping.ts'
-import type { SourceText } from '../../core/place.ts'
 import { canonicalDecimal } from '../../core/number.ts'
+import type { SourceText } from '../../core/place.ts'
 import { dottedPath, isPlainStep, type Node, numberDigits } from '../ast.ts'
 import { alike } from './alike.ts'
-import { and, choose, decimal, double, integer, isMissing, not, nothing, or, surely, text, truth } from './build.ts'
+import {
+  and,
+  choose,
+  decimal,
+  double,
+  integer,
+  isMissing,
+  not,
+  nothing,
+  or,
+  surely,
+  text,
+  truth,
+} from './build.ts'
 import { columnTerm } from './column-term.ts'
 import { sayFunction } from './say-function.ts'
 import { sayBinary, sayNegation } from './say-operator.ts'
@@ -52,7 +65,9 @@ const SAYERS: Record<string, (node: Node, context: SayContext) => Term> = {
   block: sayBlock,
   binary: (node, context) => sayBinary(node, context, say),
   unary: (node, context) =>
-    node.value === '-' ? sayNegation(node, context, say) : cannot('a list or an object has no form in SQL', node),
+    node.value === '-'
+      ? sayNegation(node, context, say)
+      : cannot('a list or an object has no form in SQL', node),
   function: (node, context) => sayFunction(node, context, say),
   apply: sayApply,
 }
@@ -114,7 +129,7 @@ function sayCondition(node: Node, context: SayContext): Term {
     ...checks,
   ]
   const [a, b] = exprs as [Expr, Expr]
-  const term = computed(choose([{ when: holds, then: a }], b), is, node, [], own)
+  const term = computed(choose([{ when: holds, give: a }], b), is, node, [], own)
   const nulls = then.nulls || otherwise.nulls
   return { ...term, nulls, close: condition.close || then.close || otherwise.close }
 }
@@ -145,10 +160,15 @@ function sayBlock(node: Node, context: SayContext): Term {
 function sayApply(node: Node, context: SayContext): Term {
   const target = node.rhs!
   const first = node.lhs as Node
-  if (target.type === 'function')
-    return say({ ...target, arguments: [first, ...target.arguments!] }, context)
+  if (target.type === 'function') return say({ ...target, arguments: [first, ...target.arguments!] }, context)
   if (target.type !== 'variable') return cannot('"~>" needs the name of a function here', node)
-  const call = { type: 'function', value: '(', position: node.position, procedure: target, arguments: [first] }
+  const call = {
+    type: 'function',
+    value: '(',
+    position: node.position,
+    procedure: target,
+    arguments: [first],
+  }
   return say(call, context)
 }
 
@@ -163,4 +183,5 @@ export function sayLogic(node: Node, left: Term, right: Term): Term {
 }
 
 /** Neither side is missing. */
-export const bothPresent = (a: Expr, b: Expr): Expr => and(surely(not(isMissing(a))), surely(not(isMissing(b))))
+export const bothPresent = (a: Expr, b: Expr): Expr =>
+  and(surely(not(isMissing(a))), surely(not(isMissing(b))))

@@ -91,7 +91,13 @@ export function textTerm(given: Term, what: string): Term {
 export const asText = (expr: Expr): Expr =>
   expr.kind === 'text' ? expr : unary('text', expr, 'text', { ascii: true, bytes: textBytes(expr) })
 
-const BYTES: Partial<Record<Expr['kind'], number>> = { integer: 20, boolean: 5, date: 10, datetime: 26, timestamp: 27 }
+const BYTES: Partial<Record<Expr['kind'], number>> = {
+  integer: 20,
+  boolean: 5,
+  date: 10,
+  datetime: 26,
+  timestamp: 27,
+}
 
 const textBytes = ({ kind, max, scale }: Expr): number | undefined =>
   kind === 'decimal' && max !== undefined && scale !== undefined
@@ -102,7 +108,8 @@ const textBytes = ({ kind, max, scale }: Expr): number | undefined =>
 export function numberTerm(given: Term, what: string): Term {
   const term = operand(given)
   if (term.is === 'nothing') return { ...term, expr: nothing('double'), is: 'number' }
-  if (term.is === 'carried') return { ...term, is: 'number', checks: [...term.checks, ...carriesCheck(term.expr)] }
+  if (term.is === 'carried')
+    return { ...term, is: 'number', checks: [...term.checks, ...carriesCheck(term.expr)] }
   if (term.is !== 'number') cannot(`${what} takes a number, and this is ${nameOf(term)}`, term.node)
   return term
 }
@@ -110,9 +117,7 @@ export function numberTerm(given: Term, what: string): Term {
 /** Is the integer or decimal one that JavaScript gets as a number? */
 export function carriesCheck(expr: Expr): Expr[] {
   if (expr.kind === 'integer') {
-    return expr.max !== undefined && expr.max <= SAFE
-      ? []
-      : [unlessMissing(within(expr, integer(SAFE)))]
+    return expr.max !== undefined && expr.max <= SAFE ? [] : [unlessMissing(within(expr, integer(SAFE)))]
   }
   if (expr.scale !== undefined && expr.max !== undefined && expr.max * 10 ** expr.scale <= 1e15) return []
   return [unlessMissing(compare(bytes(unary('text', expr, 'text')), '<=', integer(15)))]

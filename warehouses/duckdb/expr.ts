@@ -1,8 +1,8 @@
 /** Expressions in DuckDB 1.5. Source: https://duckdb.org/docs/stable/sql/functions/overview */
 import type { CastType, Expr, SqlKind } from '../../core/expr.ts'
 import { literal as plainLiteral, quote } from '../ansi.ts'
-import { MAX_64 } from '../stored.ts'
 import { type Forms, printer } from '../print.ts'
+import { MAX_64 } from '../stored.ts'
 
 const TYPES: Record<SqlKind, string> = {
   text: 'varchar',
@@ -35,7 +35,7 @@ function canonicalText(sql: string, { kind, scale }: Expr): string {
   return `cast(${sql} as varchar)`
 }
 
-function isFinite(sql: string, { kind }: Expr): string {
+function finiteTest(sql: string, { kind }: Expr): string {
   if (kind === 'double') return `isfinite(${sql})`
   if (kind === 'decimal') return `(${sql} is not null)`
   const zone = kind === 'timestamp' ? '+00' : ''
@@ -83,7 +83,7 @@ export const forms: Forms = {
     ceil: (sql) => `ceil(${sql})`,
     round: (sql) => `round_even(${sql}, 0)`,
     sqrt: (sql) => `sqrt(${sql})`,
-    isFinite,
+    isFinite: finiteTest,
   },
   binary: {
     contains: (sql, part) => `contains(${sql}, ${part})`,

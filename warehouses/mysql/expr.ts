@@ -16,7 +16,7 @@ function text(value: string): string {
 const INSTANT = `'%Y-%m-%dT%H:%i:%s.%f'`
 
 /** Zero dates have a month or a day 0. */
-function isFinite(sql: string, { kind }: Expr): string {
+function finiteTest(sql: string, { kind }: Expr): string {
   if (kind === 'double' || kind === 'decimal') return `(${sql} is not null)`
   const limits =
     kind === 'date'
@@ -82,8 +82,7 @@ export function mysqlForms(flavour: Flavour): Forms {
       isAscii: (sql) => `(octet_length(${sql}) = char_length(${sql}))`,
       lower: (sql) => `lower(${sql})`,
       upper: (sql) => `upper(${sql})`,
-      squeeze: (sql) =>
-        `trim(both ' ' from regexp_replace(${sql}, ${text('(?-U)[ \t\n\r]+')}, ' '))`,
+      squeeze: (sql) => `trim(both ' ' from regexp_replace(${sql}, ${text('(?-U)[ \t\n\r]+')}, ' '))`,
       sha256: (sql) => bytewise(`sha2(${sql}, 256)`),
       text: canonicalText,
       toDouble: (sql) => `(${sql} + 0e0)`,
@@ -93,7 +92,7 @@ export function mysqlForms(flavour: Flavour): Forms {
       ceil: (sql) => `ceiling(${sql})`,
       round: (sql) => `round(${sql})`,
       sqrt: (sql) => `sqrt(${sql})`,
-      isFinite,
+      isFinite: finiteTest,
     },
     binary: {
       contains: (sql, part) => `(locate(${part}, ${bytewise(sql)}) > 0)`,
@@ -105,7 +104,8 @@ export function mysqlForms(flavour: Flavour): Forms {
     arithmetic: (left, operator, right) => `(${left} ${operator} ${right})`,
     concat: (parts) => bytewise(`concat(${parts.join(', ')})`),
     bytewise,
-    substring: (sql, from, length) => `substring(${sql}, ${from}${length === undefined ? '' : `, ${length}`})`,
+    substring: (sql, from, length) =>
+      `substring(${sql}, ${from}${length === undefined ? '' : `, ${length}`})`,
     right: (sql, count) => `right(${sql}, ${count})`,
     replace: (sql, part, by) => `replace(${bytewise(sql)}, ${part}, ${by})`,
     replacePattern: (sql, pattern, by) =>

@@ -4,8 +4,8 @@
  */
 import type { CastType, Expr, SqlKind } from '../../core/expr.ts'
 import { literal as plainLiteral, quote } from '../ansi.ts'
-import { MAX_64 } from '../stored.ts'
 import { type Forms, printer } from '../print.ts'
+import { MAX_64 } from '../stored.ts'
 
 const TYPES: Record<SqlKind, string> = {
   text: 'text',
@@ -36,7 +36,7 @@ function canonicalText(sql: string, { kind }: Expr): string {
 }
 
 /** NaN is larger than infinity here. */
-function isFinite(sql: string, { kind }: Expr): string {
+function finiteTest(sql: string, { kind }: Expr): string {
   if (kind === 'double') return `(${sql} > '-Infinity'::float8 and ${sql} < 'Infinity'::float8)`
   if (kind === 'decimal') return `(${sql} between -1e300 and 1e300 and scale(${sql}) <= 90)`
   if (kind === 'date') return `(${sql} between date '1000-01-01' and date '9999-12-31')`
@@ -84,7 +84,7 @@ export const forms: Forms = {
     ceil: (sql) => `ceil(${sql})`,
     round: (sql) => `round(${sql})`,
     sqrt: (sql) => `sqrt(${sql})`,
-    isFinite,
+    isFinite: finiteTest,
   },
   binary: {
     contains: (sql, part) => `(strpos(${sql}, ${part}) > 0)`,
