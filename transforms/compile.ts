@@ -159,7 +159,7 @@ const doClash = (a: TargetSpec, b: TargetSpec): boolean =>
   (a.each !== undefined && a.as === undefined) ||
   (b.each !== undefined && b.as === undefined)
 
-function anchorsOf(targets: Target[]): Set<string> {
+export function anchorsOf(targets: Target[]): Set<string> {
   return new Set(
     ANCHORS.filter((table) => {
       const [only, ...more] = targets.filter((it) => it.spec.table === table)
@@ -169,7 +169,7 @@ function anchorsOf(targets: Target[]): Set<string> {
 }
 
 /** Rows that others refer to come first. */
-const inOrder = (targets: Target[], anchors: Set<string>): Target[] => {
+export const inOrder = (targets: Target[], anchors: Set<string>): Target[] => {
   const rank = ({ table }: Target) => (anchors.has(table.name) ? ANCHORS.indexOf(table.name) : ANCHORS.length)
   return [...targets].sort((a, b) => rank(a) - rank(b))
 }

@@ -108,6 +108,7 @@ export interface Said {
   /** Absent where it is not said, or not printed. */
   guard?: string
   value?: string
+  sessionIndependent?: boolean
   because: string
 }
 
@@ -116,9 +117,11 @@ export function said(it: Case, columns: TestColumn[], engine: TestEngine): Said 
   const verdict = mapping.targets[0]!.columns[0]!.said
   if (verdict.verdict === 'not') return { verdict, because: verdict.because }
   const value = engine.print(verdict.expr)
-  const guard = verdict.verdict === 'exact' ? { sql: '1=1' } : engine.print(verdict.guard)
+  const guard =
+    verdict.verdict === 'exact' ? { sql: '1=1', sessionIndependent: true } : engine.print(verdict.guard)
   if ('not' in value || 'not' in guard) return { verdict, because: 'not printed' }
-  return { verdict, guard: guard.sql, value: value.sql, because: verdict.because }
+  const sessionIndependent = value.sessionIndependent && guard.sessionIndependent
+  return { verdict, guard: guard.sql, value: value.sql, sessionIndependent, because: verdict.because }
 }
 
 /** Runs one statement for all of them. Per case: per row, the guard and the value. */
@@ -126,7 +129,28 @@ export async function inSql(
   cases: { it: Case; said: Said }[],
   engine: TestEngine,
 ): Promise<{ holds: boolean; value: Value }[][]> {
-  const { dialect, connection, name } = engine
+  const rows = await engine.connection.query(`${selectOf(cases, engine)} order by rn`)
+  return answersOf(cases, rows)
+}
+
+/** The same in a session with settings that somebody may have; the values are read after they are taken back. */
+export async function inHostileSession(
+  cases: { it: Case; said: Said }[],
+  engine: TestEngine,
+): Promise<{ holds: boolean; value: Value }[][]> {
+  const { connection, hostile, calm } = engine
+  for (const it of hostile) await connection.run(it)
+  try {
+    await connection.run(`create temporary table hostile as ${selectOf(cases, engine)}`)
+  } finally {
+    for (const it of calm) await connection.run(it)
+  }
+  const rows = await connection.query('select * from hostile order by rn')
+  await connection.run('drop table hostile')
+  return answersOf(cases, rows)
+}
+
+function selectOf(cases: { it: Case; said: Said }[], { dialect, name }: TestEngine): string {
   const parts = cases.flatMap(({ it, said: { guard, value } }, i) => {
     const type = TYPES[it.column]!
     const cast = dialect.cast(type, value!)
@@ -134,14 +158,19 @@ export async function inSql(
     const shown = name === 'mysql' && type.kind === 'double' ? `cast(${value} as char)` : cast
     return [`case when ${guard} then 1 else 0 end as g${i}`, `${shown} as v${i}`]
   })
-  const rows = await connection.query(`select rn, ${parts.join(', ')} from src order by rn`)
-  return cases.map(({ it }, i) =>
+  return `select rn, ${parts.join(', ')} from src`
+}
+
+const answersOf = (
+  cases: { it: Case }[],
+  rows: Record<string, Value>[],
+): { holds: boolean; value: Value }[][] =>
+  cases.map(({ it }, i) =>
     rows.map((row) => ({
       holds: Number(row[`g${i}`]) === 1,
       value: canonicalValue(row[`v${i}`]!, TYPES[it.column]!),
     })),
   )
-}
 
 /** Where SQL does not say what JavaScript says; empty where it does. */
 export function differences(outcomes: Outcome[], answers: { holds: boolean; value: Value }[]): string[] {

@@ -28,15 +28,68 @@ export interface TestEngine {
   facts: ColumnFacts[]
   print(expr: Expr): Printed
   connection: Connection
+  /** Settings that an analyst's session may have, and what takes them back. */
+  hostile: string[]
+  calm: string[]
   close(): Promise<void>
 }
 
-type Kind = Pick<TestEngine, 'name' | 'dialect' | 'print'> & { facts(field: Field): ColumnFacts }
+type Kind = Pick<TestEngine, 'name' | 'dialect' | 'print' | 'hostile' | 'calm'> & {
+  facts(field: Field): ColumnFacts
+}
+
+const POSTGRES_SETTINGS = [
+  ['datestyle', `'SQL, DMY'`],
+  ['timezone', `'Pacific/Kiritimati'`],
+  ['extra_float_digits', '-10'],
+  ['standard_conforming_strings', 'off'],
+  ['escape_string_warning', 'off'],
+  ['backslash_quote', 'off'],
+  ['intervalstyle', `'postgres_verbose'`],
+  ['bytea_output', `'escape'`],
+  ['lc_numeric', `'C'`],
+] as const
+const POSTGRES = POSTGRES_SETTINGS.map(([name, value]) => `set ${name} = ${value}`)
+const POSTGRES_CALM = [
+  `set datestyle = 'ISO, YMD'`,
+  `set timezone = 'UTC'`,
+  'set extra_float_digits = 3',
+  'set standard_conforming_strings = on',
+]
+const MYSQL = [
+  `set sql_mode = 'ANSI,PIPES_AS_CONCAT,NO_BACKSLASH_ESCAPES,PAD_CHAR_TO_FULL_LENGTH'`,
+  `set time_zone = '+13:00'`,
+  `set default_regex_flags = 'MULTILINE,EXTENDED,DOTALL,UNGREEDY'`,
+  'set div_precision_increment = 0',
+  `set lc_time_names = 'nl_NL'`,
+  `set collation_connection = 'utf8mb4_unicode_ci'`,
+]
 
 const KINDS: Kind[] = [
-  { name: 'postgres', dialect: postgres, print: printPostgres, facts: postgresFacts },
-  { name: 'duckdb', dialect: duckdb, print: printDuckdb, facts: duckdbFacts },
-  { name: 'mysql', dialect: mysqlDialect('mariadb'), print: printFor('mariadb'), facts: mysqlFacts },
+  {
+    name: 'postgres',
+    dialect: postgres,
+    print: printPostgres,
+    facts: postgresFacts,
+    hostile: POSTGRES,
+    calm: POSTGRES_CALM,
+  },
+  {
+    name: 'duckdb',
+    dialect: duckdb,
+    print: printDuckdb,
+    facts: duckdbFacts,
+    hostile: [`set timezone = 'Pacific/Kiritimati'`],
+    calm: [`set timezone = 'UTC'`],
+  },
+  {
+    name: 'mysql',
+    dialect: mysqlDialect('mariadb'),
+    print: printFor('mariadb'),
+    facts: mysqlFacts,
+    hostile: MYSQL,
+    calm: baseSettings('utf8mb4_nopad_bin').map((it) => `set ${it}`),
+  },
 ]
 
 export const fieldsOf = (columns: TestColumn[]): Field[] =>

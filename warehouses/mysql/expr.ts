@@ -7,11 +7,11 @@ import type { CastType, Expr } from '../../core/expr.ts'
 import { type Forms, printer } from '../print.ts'
 import { collation, type Flavour, quote } from './dialect.ts'
 
-/** As hexadecimal digits: neither sql_mode nor the connection's character set is read. */
-function text(value: string): string {
-  if (/^[ -~]*$/.test(value) && !value.includes('\\')) return `_utf8mb4'${value.replaceAll("'", "''")}'`
-  return `_utf8mb4 x'${Buffer.from(value).toString('hex')}'`
-}
+/** As hexadecimal digits where sql_mode or the connection's character set could read it otherwise. */
+const bare = (value: string): string =>
+  /^[ -~]*$/.test(value) && !value.includes('\\')
+    ? `_utf8mb4'${value.replaceAll("'", "''")}'`
+    : `_utf8mb4 x'${Buffer.from(value).toString('hex')}'`
 
 const INSTANT = `'%Y-%m-%dT%H:%i:%s.%f'`
 
@@ -46,7 +46,12 @@ const double = (value: number): string => {
 }
 
 export function mysqlForms(flavour: Flavour): Forms {
-  const bytewise = (sql: string): string => `(convert(${sql} using utf8mb4) collate ${collation(flavour)})`
+  const collate = ` collate ${collation(flavour)})`
+  const text = (value: string): string => `(${bare(value)}${collate}`
+  const bytewise = (sql: string): string =>
+    sql.endsWith(collate) ? sql : `(convert(${sql} using utf8mb4)${collate}`
+  // default_regex_flags may make every repetition a lazy one; MySQL has no such setting, and no such option.
+  const greedy = flavour === 'mariadb' ? '(?-U)' : ''
 
   function canonicalText(sql: string, { kind, scale }: Expr): string {
     if (kind === 'boolean') return bytewise(`(case when ${sql} then 'true' when not ${sql} then 'false' end)`)
@@ -62,7 +67,8 @@ export function mysqlForms(flavour: Flavour): Forms {
     column: (name, stored) => {
       const column = quote(name)
       // A stored char has no blanks at its end, whatever sql_mode shows.
-      if (stored.kind === 'text') return bytewise(stored.fixed ? `trim(trailing ' ' from ${column})` : column)
+      if (stored.kind === 'text')
+        return bytewise(stored.fixed ? `trim(trailing ${bare(' ')} from ${column})` : column)
       // Counted from 1970, since its clock is that of the session's zone.
       if (stored.kind === 'timestamp')
         return `timestampadd(microsecond, cast(unix_timestamp(${column}) * 1000000 as signed), timestamp'1970-01-01 00:00:00.000000')`
@@ -82,7 +88,8 @@ export function mysqlForms(flavour: Flavour): Forms {
       isAscii: (sql) => `(octet_length(${sql}) = char_length(${sql}))`,
       lower: (sql) => `lower(${sql})`,
       upper: (sql) => `upper(${sql})`,
-      squeeze: (sql) => `trim(both ' ' from regexp_replace(${sql}, ${text('(?-U)[ \t\n\r]+')}, ' '))`,
+      squeeze: (sql) =>
+        `trim(both ${text(' ')} from regexp_replace(${bytewise(sql)}, ${text(`${greedy}[ \t\n\r]+`)}, ${text(' ')}))`,
       sha256: (sql) => bytewise(`sha2(${sql}, 256)`),
       text: canonicalText,
       toDouble: (sql) => `(${sql} + 0e0)`,
@@ -109,7 +116,7 @@ export function mysqlForms(flavour: Flavour): Forms {
     right: (sql, count) => `right(${sql}, ${count})`,
     replace: (sql, part, by) => `replace(${bytewise(sql)}, ${part}, ${by})`,
     replacePattern: (sql, pattern, by) =>
-      `regexp_replace(${bytewise(sql)}, ${flavour === 'mariadb' ? `concat('(?-U)', ${pattern})` : pattern}, ${by})`,
+      `regexp_replace(${bytewise(sql)}, ${greedy === '' ? pattern : `concat(${text(greedy)}, ${pattern})`}, ${by})`,
     matches: (sql, pattern) => `(${bytewise(sql)} regexp ${pattern})`,
     // default_regex_flags may let ^ and $ stand at every line.
     ends: ['\\A', '\\z'],

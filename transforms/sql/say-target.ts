@@ -1,0 +1,124 @@
+import type { Expr, Verdict } from '../../core/expr.ts'
+import type { SourceText } from '../../core/place.ts'
+import { escapePart } from '../../core/row-id.ts'
+import type { ColumnMapping, TargetSpec } from '../../core/spec.ts'
+import type { UnifiedColumn, UnifiedTable } from '../../core/unified.ts'
+import { idPrefix } from '../reference.ts'
+import { defaultReferences } from '../target.ts'
+import { and, concat, isPresent, not, or, text, truth, where } from './build.ts'
+import { shortened } from './key.ts'
+import { condition, type MappingContext, sayColumn } from './say-column.ts'
+import { computed, onlyWhere, type Term, Unsayable } from './term.ts'
+import { type Attempt, attempt, NOWHERE, settled, verdictOf } from './verdict.ts'
+
+export interface SaidTarget {
+  table: string
+  as?: string
+  /** True or false: is a row made? Its guard covers the whole row: all columns together. */
+  made: Verdict
+  id: Verdict
+  columns: { name: string; said: Verdict }[]
+}
+
+const UNSAID: [keyof TargetSpec, string][] = [
+  ['each', '"each" makes several rows of one'],
+  ['attributes', '"attributes" are JSON'],
+  ['appendOn', '"append_on" compares with what is stored'],
+  ['sameAs', '"same_as" makes rows of its own'],
+]
+
+/** The rows that others refer to by default, by table. */
+export type Anchors = Map<string, { made: Attempt<Term>; id: Attempt<Term> }>
+
+export interface TargetContext extends MappingContext {
+  /** Tables of which a source row makes exactly one row. */
+  anchorTables: Set<string>
+  /** Filled as their targets are said, which come first. */
+  anchors: Anchors
+}
+
+export function sayTarget(spec: TargetSpec, context: TargetContext): SaidTarget {
+  const { mapping, anchorTables, anchors } = context
+  const table = mapping.tables.find((it) => it.name === spec.table)
+  const odd = UNSAID.find(([name]) => spec[name] !== undefined)
+  if (odd || !table) return unsaid(spec, odd?.[1] ?? `there is no table "${spec.table}"`)
+  const when = spec.when
+    ? attempt(() => condition(spec.when!, context))
+    : { done: computed(truth(true), 'boolean', NOWHERE, []) }
+  const said = [...statedColumns(spec, table, context), ...columnsByDefault(spec, table, context)]
+  const made = attempt(() => madeOf(spec, settled(when), said))
+  const id = attempt(() => idOf(spec, context))
+  if (anchorTables.has(table.name)) anchors.set(table.name, { made, id })
+  return {
+    table: spec.table,
+    as: spec.as,
+    made: verdictOf(() => settled(made), spec.when),
+    id: verdictOf(() => settled(id)),
+    columns: said.map(({ name, term, source }) => ({ name, said: verdictOf(() => settled(term), source) })),
+  }
+}
+
+interface SaidColumn {
+  name: string
+  column: UnifiedColumn | undefined
+  source?: SourceText
+  term: Attempt<Term>
+}
+
+const statedColumns = (spec: TargetSpec, table: UnifiedTable, context: TargetContext): SaidColumn[] =>
+  spec.columns.map((it: ColumnMapping) => ({
+    name: it.column,
+    column: table.columns.find((known) => known.name === it.column),
+    source: 'expression' in it.value ? it.value.expression : undefined,
+    term: attempt(() => sayColumn(it, table, context)),
+  }))
+
+/** `party_id` and `order_id` that the mapping leaves out. */
+const columnsByDefault = (spec: TargetSpec, table: UnifiedTable, context: TargetContext): SaidColumn[] =>
+  defaultReferences(spec, table, context.anchorTables).map((column) => ({
+    name: column.name,
+    column,
+    term: attempt(() => anchorId(column.references!, context)),
+  }))
+
+function anchorId(table: string, { anchors }: TargetContext): Term {
+  const anchor = anchors.get(table)
+  if (!anchor) throw new Unsayable(`the row of "${table}" that it refers to is not made in SQL`)
+  const [made, id] = [settled(anchor.made), settled(anchor.id)]
+  return computed(where(made.expr, id.expr), 'text', NOWHERE, [made, id])
+}
+
+const unsaid = (spec: TargetSpec, because: string): SaidTarget => {
+  const said: Verdict = { verdict: 'not', because }
+  return {
+    table: spec.table,
+    as: spec.as,
+    made: said,
+    id: said,
+    columns: spec.columns.map((it) => ({ name: it.column, said })),
+  }
+}
+
+/** A row is made where `when` holds and no required value is missing; with `when` a missing one rejects the row. */
+function madeOf(spec: TargetSpec, when: Term, said: SaidColumn[]): Term {
+  const required = said.filter((it) => it.column?.required).map((it) => settled(it.term))
+  const present = and(...required.map((it) => isPresent(it.expr)))
+  const complete = spec.when ? [or(not(when.expr), present)] : []
+  const ofColumns = said.flatMap((it) => ('done' in it.term ? unless(it, present) : []))
+  const checks = [...when.checks, ...onlyWhere(when.expr, [...ofColumns, ...complete], not)]
+  return computed(and(when.expr, present), 'boolean', NOWHERE, [], checks)
+}
+
+/** Nothing else is computed of a row that lacks a required value. */
+const unless = ({ column, term }: SaidColumn, present: Expr): Expr[] =>
+  column?.required ? settled(term).checks : onlyWhere(present, settled(term).checks, not)
+
+function idOf(spec: TargetSpec, context: TargetContext): Term {
+  const { dataset } = context.mapping
+  const key = settled(context.key)
+  const suffix = spec.as === undefined ? '' : `#${escapePart(spec.as)}`
+  const { expr, checks } = shortened(
+    concat(text(idPrefix(dataset.pipeline, dataset.name)), key.expr, text(suffix)),
+  )
+  return computed(expr, 'text', NOWHERE, [key], checks)
+}
