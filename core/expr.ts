@@ -128,6 +128,8 @@ export type ExprShape =
   | { op: 'replacePattern'; item: Expr; part: PatternPart; by: string }
   | { op: 'matches'; item: Expr; pattern: Pattern }
   | { op: 'pad'; item: Expr; width: number; side: 'left' | 'right'; by: string }
+  /** Half-even, of a decimal with more digits behind the point than `scale`. */
+  | { op: 'roundDecimal'; item: Expr; scale: number }
   /** Has an integer or decimal no more digits than these behind the point? */
   | { op: 'fitsScale'; item: Expr; scale: number }
   /**
@@ -245,6 +247,7 @@ export function sizeOf(expr: Expr): number {
 const sizes = new WeakMap<Expr, number>()
 
 const LIMIT = 1e300
+const DECIMAL_LIMIT = 1e38
 
 function mayFail(expr: Expr): boolean {
   if (expr.op === 'cast') return expr.item.op !== 'literal' && expr.item.kind === 'text'
@@ -254,5 +257,5 @@ function mayFail(expr: Expr): boolean {
   if (expr.op !== 'arithmetic') return false
   if (expr.operator === '/' || expr.operator === '%')
     return expr.right.op !== 'literal' || Number(expr.right.value) === 0
-  return !((expr.max ?? Number.POSITIVE_INFINITY) < LIMIT)
+  return !((expr.max ?? Number.POSITIVE_INFINITY) < (expr.kind === 'decimal' ? DECIMAL_LIMIT : LIMIT))
 }

@@ -10,6 +10,7 @@ import { builtinSchema, schemaJson, schemaReference } from '../unify/index.ts'
 import { duckdb } from '../warehouses/duckdb/dialect.ts'
 import { mysqlDialect } from '../warehouses/mysql/dialect.ts'
 import { postgres } from '../warehouses/postgres/dialect.ts'
+import { sqlFormsReference } from './sql-forms.ts'
 
 // The type as the catalog of each server shows it: that is what people meet.
 const engines = [
@@ -30,6 +31,7 @@ export function generatedFiles(): Record<string, string> {
     'docs/reference/unified-schema.json': pretty(schemaJson(tables)),
     'docs/reference/errors.md': errorReference(),
     'docs/reference/functions.md': functionReference(),
+    'docs/reference/sql-forms.md': sqlFormsReference(),
   }
 }
 

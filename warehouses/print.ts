@@ -37,6 +37,7 @@ export interface Forms {
   ends: [start: string, end: string]
   pad(sql: string, side: 'left' | 'right', width: number, by: string): string
   fitsScale(sql: string, scale: number): string
+  roundDecimal(sql: string, scale: number): string
   shift(sql: string, places: number, item: Expr): string
   unshift(sql: string, places: number): string
   cast(sql: string, to: CastType, item: Expr): string
@@ -108,6 +109,8 @@ function print(expr: Expr, forms: Forms, found: { independent: boolean }): strin
       return forms.pad(of(expr.item), expr.side, expr.width, literalOf(expr.by, forms))
     case 'fitsScale':
       return forms.fitsScale(of(expr.item), expr.scale)
+    case 'roundDecimal':
+      return forms.roundDecimal(of(expr.item), expr.scale)
     case 'shift':
       return forms.shift(of(expr.item), expr.places, expr.item)
     case 'unshift':

@@ -109,6 +109,13 @@ export async function openEngines(columns: TestColumn[], rows: (string | null)[]
   )
 }
 
+/** An engine without a table. */
+export async function emptyEngine(
+  name: EngineName,
+): Promise<Kind & Pick<TestEngine, 'connection' | 'close'>> {
+  return { ...KINDS.find((it) => it.name === name)!, ...(await connect(name)) }
+}
+
 async function connect(name: EngineName): Promise<{ connection: Connection; close(): Promise<void> }> {
   if (name === 'duckdb') {
     const instance = await DuckDBInstance.create(':memory:')

@@ -18,11 +18,13 @@ export function readPattern(source: string, flags: string): Pattern | string {
   const parts = readParts(body)
   if (typeof parts === 'string') return parts
   if (parts.length === 0) return 'it matches the empty text'
-  const loose = parts.filter((it) => it.negated && !(it.least === 0 && it.most === undefined))
-  // JavaScript counts a character beyond U+FFFF twice.
-  if (loose.length > 1 || loose.some((it) => it.least > 1 || it.most !== undefined))
-    return 'what is not in a class is counted differently where it lies beyond U+FFFF'
   return { fromStart, toEnd, anyOf: [parts] }
+}
+
+/** JavaScript counts a character beyond U+FFFF twice: where what is not in a class is counted, engines differ. */
+export function countsTwice({ anyOf }: Pattern): boolean {
+  const counted = anyOf.flat().filter((it) => it.negated && !(it.least === 0 && it.most === undefined))
+  return counted.length > 1 || counted.some((it) => it.least > 1 || it.most !== undefined)
 }
 
 function readParts(body: string): PatternPart[] | string {

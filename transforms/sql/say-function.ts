@@ -28,8 +28,9 @@ import {
   within,
 } from './build.ts'
 import { referenceId, shortened } from './key.ts'
-import { readPattern } from './pattern.ts'
+import { countsTwice, readPattern } from './pattern.ts'
 import type { SayContext } from './say.ts'
+import { sayDecimal } from './say-decimal.ts'
 import { type Say, sayBinary, stringOf, textChecks } from './say-operator.ts'
 import { cannot, computed, isTrue, numberTerm, operand, type Term, textTerm } from './term.ts'
 
@@ -112,6 +113,7 @@ export const FORMS: Record<string, Form> = {
       return computed(unary('sha256', of.expr, 'text', { ascii: true }), 'text', call.node, [of])
     },
   },
+  decimal: { arguments: [1, 1], say: ({ args, context, say }) => sayDecimal(args[0]!, context, say) },
   ref: { arguments: [2, 3], say: sayRef },
   self: { arguments: [0, 1], say: saySelf },
 }
@@ -198,6 +200,11 @@ function sayContains(call: Call): Term {
     return computed(binary('contains', of.expr, part.expr, 'boolean'), 'boolean', node, [of, part])
   }
   const pattern = patternOf(args[1]!)
+  if (countsTwice(pattern))
+    return cannot(
+      'what is not in a class is counted differently beyond U+FFFF; use "+" or "*" once',
+      args[1]!,
+    )
   const form = (item: Expr): Expr => ({
     op: 'matches',
     item,

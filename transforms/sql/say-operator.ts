@@ -1,9 +1,10 @@
-import type { Arithmetic, Comparison, Expr } from '../../core/expr.ts'
+import type { Arithmetic, Comparison, Expr, Pattern, Stored } from '../../core/expr.ts'
 import type { Node } from '../ast.ts'
 import { alike, family } from './alike.ts'
 import {
   and,
   arithmetic,
+  bytes,
   compare,
   concat,
   double,
@@ -12,11 +13,13 @@ import {
   isAscii,
   isLiteral,
   isPresent,
+  not,
   nothing,
   or,
   SAFE,
   signed,
   surely,
+  text,
   toDouble,
   truth,
   unary,
@@ -24,6 +27,7 @@ import {
   where,
   within,
 } from './build.ts'
+import { readPattern } from './pattern.ts'
 import { type SayContext, sayLogic } from './say.ts'
 import {
   asText,
@@ -51,7 +55,7 @@ export function sayBinary(node: Node, context: SayContext, say: Say): Term {
   if (operator === '=' || operator === '!=') return equality(node, ...sides)
   if (operator === '&')
     return computed(concat(...sides.map(textPart)), 'text', node, [...sides], sides.flatMap(textChecks))
-  if (operator in ORDER) return comparison(node, ...sides)
+  if (operator in ORDER) return comparison(node, context, ...sides)
   return sayArithmetic(node, operator as Arithmetic, ...sides)
 }
 
@@ -80,7 +84,7 @@ function unlike(sides: Term[], operator: '=' | '<>'): { condition: Expr; checks:
   return { condition, checks }
 }
 
-function comparison(node: Node, left: Term, right: Term): Term {
+function comparison(node: Node, context: SayContext, left: Term, right: Term): Term {
   const sides = [left, right]
   const boolean = sides.find((it) => it.is === 'boolean')
   if (boolean) return cannot('true and false are not ordered: JavaScript fails here', boolean.node)
@@ -91,9 +95,31 @@ function comparison(node: Node, left: Term, right: Term): Term {
   const [a, b] = exprs as [Expr, Expr]
   const carried = sides.filter((it) => it.is === 'carried' && !isLiteralNumber(it.expr))
   // Engines order by code point, JavaScript by UTF-16 unit: beside ASCII both are one order.
-  const order = a.kind === 'text' ? [unlessMissing(or(isAscii(a), isAscii(b)))] : []
+  const order = a.kind === 'text' ? textOrder(a, b, context) : []
   const own = [...checks, ...carried.flatMap((it) => carriesCheck(it.expr)), ...order]
   return computed(compare(a, node.value as Comparison, b), 'boolean', node, sides, own)
+}
+
+/** JavaScript refuses to order a text that is one of the row's own long numbers: it cannot tell the two apart. */
+function textOrder(a: Expr, b: Expr, { columns }: SayContext): Expr[] {
+  const order = unlessMissing(or(isAscii(a), isAscii(b)))
+  const hasLong = [...columns.values()].some(({ stored }) => stored === undefined || mayBeLong(stored))
+  return hasLong ? [order, ...[a, b].filter((it) => it.op !== 'literal').map(isNoLongNumber)] : [order]
+}
+
+const mayBeLong = (stored: Stored): boolean =>
+  (stored.kind === 'integer' && Number(stored.max) > SAFE) ||
+  (stored.kind === 'decimal' && !((stored.precision ?? Number.POSITIVE_INFINITY) <= 15)) ||
+  (stored.kind === 'double' && stored.special)
+
+const SHORT = 15
+const DIGITS = readPattern('^[-0-9.]+$', '') as Pattern
+
+function isNoLongNumber(item: Expr): Expr {
+  const digits: Expr = { op: 'matches', item, pattern: DIGITS, kind: 'boolean', nullable: item.nullable }
+  const named = inList(item, ['NaN', 'Infinity', '-Infinity'].map(text))
+  const short = compare(bytes(item), '<=', integer(SHORT))
+  return unlessMissing(and(or(short, not(digits)), not(named)))
 }
 
 function sayIn(node: Node, context: SayContext, say: Say): Term {

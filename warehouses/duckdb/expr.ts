@@ -104,6 +104,14 @@ export const forms: Forms = {
   pad: (sql, side, width, by) =>
     `(case when length(${sql}) >= ${width} then ${sql} else ${side === 'left' ? 'lpad' : 'rpad'}(${sql}, ${width}, ${by}) end)`,
   fitsScale: (sql, scale) => `(round(${sql}, ${scale}) = ${sql})`,
+  // Rounded away from zero first; a half that came to an odd digit goes back.
+  roundDecimal: (sql, scale) => {
+    const away = `round(${sql}, ${scale})`
+    const unit = scale === 0 ? '1' : `0.${'0'.repeat(scale - 1)}1`
+    const isHalf = `abs(${sql} - ${away}) = 0.${'0'.repeat(scale)}5`
+    const isOdd = `cast(${away} * 1${'0'.repeat(scale)} as hugeint) % 2 <> 0`
+    return `(case when ${isHalf} and ${isOdd} then ${away} - sign(${sql}) * ${unit} else ${away} end)`
+  },
   shift: (sql, places) => `try_cast(cast(${sql} as varchar) || 'e${places}' as double)`,
   unshift: (sql, places) =>
     places === 0

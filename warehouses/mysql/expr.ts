@@ -123,6 +123,9 @@ export function mysqlForms(flavour: Flavour): Forms {
     pad: (sql, side, width, by) =>
       `(case when char_length(${sql}) >= ${width} then ${sql} else ${side === 'left' ? 'lpad' : 'rpad'}(${sql}, ${width}, ${by}) end)`,
     fitsScale: (sql, scale) => `(round(${sql}, ${scale}) = ${sql})`,
+    // abs: -2 mod 2 is -0 here, which is not equal to 0.
+    roundDecimal: (sql, scale) =>
+      `(case when abs(${sql} - truncate(${sql}, ${scale})) = 0.${'0'.repeat(scale)}5 and mod(abs(truncate(${sql}, ${scale})) * 1${'0'.repeat(scale)}, 2) = 0 then truncate(${sql}, ${scale}) else round(${sql}, ${scale}) end)`,
     shift: (sql, places) => `(concat(cast(${sql} as char), 'e${places}') + 0e0)`,
     unshift: (sql, places) =>
       places === 0 ? `cast(${sql} as signed)` : `(cast(${sql} as signed) * 0.${'0'.repeat(places - 1)}1)`,

@@ -105,6 +105,8 @@ export const forms: Forms = {
   pad: (sql, side, width, by) =>
     `(case when char_length(${sql}) >= ${width} then ${sql} else ${side === 'left' ? 'lpad' : 'rpad'}(${sql}, ${width}, ${by}) end)`,
   fitsScale: (sql, scale) => `(round(${sql}, ${scale}) = ${sql})`,
+  roundDecimal: (sql, scale) =>
+    `(case when abs(${sql} - trunc(${sql}, ${scale})) = '5e-${scale + 1}'::numeric and mod(trunc(${sql}, ${scale}) * '1e${scale}'::numeric, 2) = 0 then trunc(${sql}, ${scale}) else round(${sql}, ${scale}) end)`,
   shift: (sql, places) => `((${sql}::text || 'e${places}')::float8)`,
   unshift: (sql, places) => `(${sql}::bigint::numeric * '1e-${places}'::numeric)`,
   cast,

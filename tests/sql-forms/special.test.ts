@@ -1,0 +1,80 @@
+import { expect, test } from 'vitest'
+import type { Expr, Printed } from '../../core/expr.ts'
+import { sayMapping } from '../../transforms/sql/say-mapping.ts'
+import { type Case, mappingOf } from './compare.ts'
+import { type EngineName, emptyEngine } from './engines.ts'
+import type { TestColumn } from './pools.ts'
+
+/** What no canonical form can say has to fail its guard: a row that JavaScript rejects, or delivers in another type. */
+const SPECIAL: [engine: EngineName, sqlType: string, value: string, it: Case][] = [
+  ['postgres', 'numeric(10,2)', `'NaN'`, { expression: 'v', column: 'decimal' }],
+  ['postgres', 'numeric', `'Infinity'`, { expression: 'v > 1', column: 'boolean' }],
+  ['postgres', 'numeric', '1e-120', { expression: 'v', column: 'text' }],
+  ['postgres', 'double precision', `'NaN'`, { expression: 'v', column: 'double' }],
+  ['postgres', 'double precision', `'-Infinity'`, { expression: '$abs(v) + 1', column: 'double' }],
+  ['postgres', 'real', `'Infinity'`, { expression: 'v * 2', column: 'decimal' }],
+  ['postgres', 'date', `'infinity'`, { expression: 'v', column: 'date' }],
+  ['postgres', 'date', `'0044-03-15 BC'`, { expression: 'v', column: 'text' }],
+  ['postgres', 'timestamp with time zone', `'12000-01-01Z'`, { expression: 'v', column: 'timestamp' }],
+  ['duckdb', 'VARCHAR', `'a' || chr(0) || 'b'`, { expression: 'v', column: 'text' }],
+  ['duckdb', 'VARCHAR', 'chr(0)', { expression: '$trim(v) & "x"', column: 'id' }],
+  ['duckdb', 'DOUBLE', `'nan'`, { expression: 'v', column: 'double' }],
+  ['duckdb', 'FLOAT', `'inf'`, { expression: 'v - v', column: 'decimal' }],
+  ['duckdb', 'DATE', `'infinity'`, { expression: 'v', column: 'date' }],
+  ['duckdb', 'TIMESTAMP', `'0900-01-01'`, { expression: 'v', column: 'timestamp' }],
+  ['mysql', 'text', `concat('a', char(0))`, { expression: 'v', column: 'text' }],
+  ['mysql', 'date', `'0000-00-00'`, { expression: 'v', column: 'date' }],
+  ['mysql', 'date', `'2026-00-00'`, { expression: 'v', column: 'text' }],
+  ['mysql', 'datetime', `'2026-02-00 10:00:00'`, { expression: 'v', column: 'timestamp' }],
+  ['mysql', 'bigint(20) unsigned', '18446744073709551615', { expression: 'v', column: 'integer' }],
+  ['mysql', 'bigint(20) unsigned', '18446744073709551615', { expression: 'v - 1', column: 'double' }],
+]
+
+test.each(SPECIAL)('%s %s %s is left to JavaScript', async (name, sqlType, value, it) => {
+  const engine = await emptyEngine(name)
+  try {
+    if (name === 'mysql') await engine.connection.run(`set sql_mode = ''`)
+    const source = sqlType.replace('(20)', '')
+    await engine.connection.run(`create table src (id int, v ${source})`)
+    await engine.connection.run(`insert into src values (1, ${value})`)
+    const tested: TestColumn = { name: 'v', type: 'text', postgres: '', duckdb: '', mysql: '', pool: [] }
+    const id: TestColumn = { ...tested, name: 'id', type: 'integer' }
+    const field = (named: string, sourceType: string) =>
+      ({ name: named, type: 'text', sourceType, nullable: true }) as const
+    const columns = [engine.facts(field('id', 'integer')), engine.facts(field('v', sqlType))]
+    const [target] = sayMapping({ mapping: mappingOf(it, [id, tested]), columns }).targets
+    const { said } = target!.columns[0]!
+    if (said.verdict === 'not') throw new Error(said.because)
+    expect(said.verdict).toBe('guarded')
+    const guard = sqlOf(engine.print((said as { guard: Expr }).guard))
+    const valueSql = sqlOf(engine.print(said.expr))
+    const [row] = await engine.connection.query(
+      `select case when ${guard} then 1 else 0 end as g, ${valueSql} as v from src`,
+    )
+    expect(Number(row!['g'])).toBe(0)
+  } finally {
+    await engine.close()
+  }
+})
+
+function sqlOf(printed: Printed): string {
+  if ('not' in printed) throw new Error(printed.not)
+  return printed.sql
+}
+
+test('a text literal arrives whole in every engine', async () => {
+  const texts = ["o'hara", 'back\\slash', "\\'; --", '"', '`', '😀é', 'a\nb\t', '%_', '$1', '\\u0041', '?']
+  for (const name of ['postgres', 'duckdb', 'mysql'] as const) {
+    const engine = await emptyEngine(name)
+    try {
+      for (const value of texts) {
+        const sql = sqlOf(engine.print({ op: 'literal', value, kind: 'text', nullable: false }))
+        // A "?" in a literal is no bind.
+        const [row] = await engine.connection.query(`select ${sql} as v`)
+        expect(row!['v'], name).toBe(value)
+      }
+    } finally {
+      await engine.close()
+    }
+  }
+})
