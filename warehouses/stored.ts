@@ -1,5 +1,5 @@
 import type { ColumnFacts, Stored } from '../core/expr.ts'
-import type { Field } from '../core/field.ts'
+import type { Field, FieldType } from '../core/field.ts'
 
 /** One line of an engine's table of types: the whole spelling, lower case; groups are its numbers. */
 export type TypeLine = [pattern: RegExp, stored: (numbers: (number | undefined)[]) => Stored]
@@ -18,9 +18,22 @@ export function factsOf(field: Field, lines: TypeLine[], nul: boolean): ColumnFa
     const match = pattern.exec(spelled)
     if (!match) continue
     const numbers = match.slice(1).map((it) => (it === undefined ? undefined : Number(it)))
-    return { ...base(field, nul), stored: stored(numbers) }
+    const found = stored(numbers)
+    // JSON is a longtext in MariaDB: what the connector delivers decides.
+    return { ...base(field, nul), stored: DELIVERED[found.kind] === field.type ? found : undefined }
   }
   return base(field, nul)
+}
+
+const DELIVERED: Record<Stored['kind'], FieldType> = {
+  text: 'text',
+  integer: 'integer',
+  decimal: 'decimal',
+  double: 'float',
+  boolean: 'boolean',
+  date: 'date',
+  datetime: 'datetime',
+  timestamp: 'timestamp',
 }
 
 const base = ({ name, sourceType, nullable }: Field, nul: boolean): ColumnFacts => ({

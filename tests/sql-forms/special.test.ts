@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import type { Expr, Printed } from '../../core/expr.ts'
+import type { FieldType } from '../../core/field.ts'
 import { sayMapping } from '../../transforms/sql/say-mapping.ts'
+import { columnFacts } from '../../warehouses/mysql/column-facts.ts'
 import { type Case, mappingOf } from './compare.ts'
 import { type EngineName, emptyEngine } from './engines.ts'
 import type { TestColumn } from './pools.ts'
@@ -39,8 +41,26 @@ test.each(SPECIAL)('%s %s %s is left to JavaScript', async (name, sqlType, value
     await engine.connection.run(`insert into src values (1, ${value})`)
     const tested: TestColumn = { name: 'v', type: 'text', postgres: '', duckdb: '', mysql: '', pool: [] }
     const id: TestColumn = { ...tested, name: 'id', type: 'integer' }
-    const field = (named: string, sourceType: string) =>
-      ({ name: named, type: 'text', sourceType, nullable: true }) as const
+    const typeOf = (sqlType: string): FieldType =>
+      /^(?:text|VARCHAR)$/.test(sqlType)
+        ? 'text'
+        : /timestamp with/.test(sqlType)
+          ? 'timestamp'
+          : /date$/i.test(sqlType)
+            ? 'date'
+            : /^(?:datetime|TIMESTAMP)$/.test(sqlType)
+              ? 'datetime'
+              : /^numeric/.test(sqlType)
+                ? 'decimal'
+                : /int/.test(sqlType)
+                  ? 'integer'
+                  : 'float'
+    const field = (named: string, sourceType: string) => ({
+      name: named,
+      type: typeOf(sourceType),
+      sourceType,
+      nullable: true,
+    })
     const columns = [engine.facts(field('id', 'integer')), engine.facts(field('v', sqlType))]
     const [target] = sayMapping({ mapping: mappingOf(it, [id, tested]), columns }).targets
     const { said } = target!.columns[0]!
@@ -77,4 +97,10 @@ test('a text literal arrives whole in every engine', async () => {
       await engine.close()
     }
   }
+})
+
+test('what the connector delivers decides: JSON that is stored as text is no text', () => {
+  const field = { name: 'v', sourceType: 'longtext', nullable: true }
+  expect(columnFacts({ ...field, type: 'text' }).stored).toEqual({ kind: 'text' })
+  expect(columnFacts({ ...field, type: 'json' }).stored).toBeUndefined()
 })

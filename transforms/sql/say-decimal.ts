@@ -1,14 +1,14 @@
 import type { Arithmetic, Expr } from '../../core/expr.ts'
 import { canonicalDecimal } from '../../core/number.ts'
 import { type Node, numberDigits } from '../ast.ts'
-import { arithmetic, cast, decimal, unary } from './build.ts'
+import { arithmetic, cast, decimal } from './build.ts'
 import type { SayContext } from './say.ts'
 import type { Say } from './say-operator.ts'
 import { cannot, computed, operand, type Term } from './term.ts'
 
 /** Digits that the decimals of every engine hold, with room for what is computed on the way. */
 const MAX_DIGITS = 36
-const INTEGER_DIGITS = 20
+const WIDEST = 38
 
 /** `$decimal(…)`: + - * in exact decimals, rounded half-even once. A missing operand gives missing. */
 export function sayDecimal(node: Node, context: SayContext, say: Say): Term {
@@ -43,20 +43,21 @@ function literal(node: Node, { source }: SayContext): Expr {
   return decimal(Number(node.value) < 0 ? `-${digits}` : digits)
 }
 
+/** In the widest type of its scale: what an engine gives a product of narrow ones may overflow. */
 function field(term: Term): Term {
   const { expr } = term
-  if (expr.kind === 'integer') {
-    const type = { kind: 'decimal', precision: INTEGER_DIGITS, scale: 0 } as const
-    return { ...term, expr: cast(expr, type, { max: expr.max, least: 1, scale: 0 }) }
-  }
-  if (expr.kind !== 'decimal')
+  if (expr.kind !== 'decimal' && expr.kind !== 'integer')
     return cannot('inside $decimal a field must be a whole number or a decimal', term.node)
-  return fits(term)
+  const { max, least, scale } = fits(term).expr
+  const wide = { kind: 'decimal', precision: WIDEST, scale: scale! } as const
+  return { ...term, expr: cast(expr, wide, { max, least, scale }) }
 }
 
+/** Not by a sign: DuckDB gives that a narrower type. */
 function negated(term: Term, node: Node): Term {
   const { max, least, scale } = term.expr
-  return computed(unary('negate', term.expr, 'decimal', { max, least, scale }), 'carried', node, [term])
+  const expr = arithmetic(decimal('0'), '-', term.expr, 'decimal', { max, least, scale })
+  return computed(expr, 'carried', node, [term])
 }
 
 function operation(node: Node, left: Term, right: Term): Term {

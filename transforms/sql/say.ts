@@ -4,20 +4,7 @@ import { canonicalDecimal } from '../../core/number.ts'
 import type { SourceText } from '../../core/place.ts'
 import { dottedPath, isPlainStep, type Node, numberDigits } from '../ast.ts'
 import { alike } from './alike.ts'
-import {
-  and,
-  choose,
-  decimal,
-  double,
-  integer,
-  isMissing,
-  not,
-  nothing,
-  or,
-  surely,
-  text,
-  truth,
-} from './build.ts'
+import { and, choose, decimal, double, integer, not, nothing, or, text, truth } from './build.ts'
 import { columnTerm } from './column-term.ts'
 import { sayFunction } from './say-function.ts'
 import { sayBinary, sayNegation } from './say-operator.ts'
@@ -181,7 +168,3 @@ export function sayLogic(node: Node, left: Term, right: Term): Term {
   const term = computed(isAnd ? and(a, b) : or(a, b), 'boolean', node, [], checks)
   return { ...term, close: left.close || right.close }
 }
-
-/** Neither side is missing. */
-export const bothPresent = (a: Expr, b: Expr): Expr =>
-  and(surely(not(isMissing(a))), surely(not(isMissing(b))))

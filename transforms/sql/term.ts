@@ -123,9 +123,6 @@ export function carriesCheck(expr: Expr): Expr[] {
   return [unlessMissing(compare(bytes(unary('text', expr, 'text')), '<=', integer(15)))]
 }
 
-/** Is it finite? Only where the source's type has other values. */
-export const doubleOf = (term: Term): Expr => toDouble(term.expr)
-
 /** JSONata's truth: true or false, false where missing. */
 export function isTrue(term: Term): Expr {
   const { expr } = term
