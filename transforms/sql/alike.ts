@@ -1,6 +1,6 @@
 import type { Expr } from '../../core/expr.ts'
 import type { Node } from '../ast.ts'
-import { nothing, toDouble } from './build.ts'
+import { cast, nothing, toDouble } from './build.ts'
 import { asText, cannot, carriesCheck, isLiteralNumber, type JsKind, nameOf, type Term } from './term.ts'
 
 /** Digits that the smallest decimal of our engines holds. */
@@ -43,16 +43,31 @@ function numbersAlike(terms: Term[]): Alike {
   const present = terms.filter((it) => it.is !== 'nothing')
   const kinds = new Set(present.map((it) => it.expr.kind))
   const is = present.some((it) => it.is === 'carried') ? 'carried' : 'number'
-  const exact = kinds.size === 1 ? !kinds.has('decimal') : !kinds.has('double')
-  if ((exact && kinds.size === 1) || (!kinds.has('double') && fitOneDecimal(present.map((it) => it.expr)))) {
+  if (
+    (kinds.size === 1 && !kinds.has('decimal')) ||
+    (!kinds.has('double') && fitOneDecimal(present.map((it) => it.expr)))
+  ) {
     const kind = kinds.size === 1 ? present[0]!.expr.kind : 'decimal'
-    return { exprs: terms.map((it) => (it.is === 'nothing' ? nothing(kind) : it.expr)), is, checks: [] }
+    const exprs = kind === 'decimal' ? oneDecimal(present.map((it) => it.expr)) : present.map((it) => it.expr)
+    return {
+      exprs: terms.map((it) => (it.is === 'nothing' ? nothing(kind) : exprs.shift()!)),
+      is,
+      checks: [],
+    }
   }
   const checks = present.flatMap((it) =>
     it.is === 'carried' && !isLiteralNumber(it.expr) ? carriesCheck(it.expr) : [],
   )
   const exprs = terms.map((it) => (it.is === 'nothing' ? nothing('double') : toDouble(it.expr)))
   return { exprs, is: 'number', checks }
+}
+
+/** What is computed gets one stated type: DuckDB cuts decimals where two wide ones of different scale meet. */
+function oneDecimal(exprs: Expr[]): Expr[] {
+  if (exprs.every((it) => it.op === 'column' || it.op === 'literal')) return [...exprs]
+  const scale = Math.max(...exprs.map((it) => it.scale!))
+  const wide = { kind: 'decimal', precision: MAX_DIGITS, scale } as const
+  return exprs.map((it) => cast(it, wide, { max: it.max, least: it.least, scale }))
 }
 
 function fitOneDecimal(exprs: Expr[]): boolean {

@@ -127,8 +127,6 @@ function fitInteger(term: Term): Term {
   return cannot(`${nameOf(term)} is no whole number`, term.node)
 }
 
-const nines = (digits: number): string => '9'.repeat(Math.max(digits, 1))
-
 function fitDecimal(term: Term, precision: number, scale: number): Term {
   const { expr } = term
   const to = { kind: 'decimal', precision, scale } as const
@@ -141,11 +139,10 @@ function fitDecimal(term: Term, precision: number, scale: number): Term {
   if (expr.kind !== 'integer' && expr.kind !== 'decimal')
     return cannot(`${nameOf(term)} is no number`, term.node)
   const fits = expr.max !== undefined && expr.max <= 10 ** whole && expr.op === 'column'
-  const limit = {
-    ...decimal(nines(whole) + (expr.kind === 'decimal' && scale > 0 ? `.${nines(scale)}` : '')),
-    kind: expr.kind,
-  }
-  const small = fits ? [] : [unlessMissing(within(expr, limit))]
+  // A whole number as the limit: beside a wide decimal DuckDB would cut the decimals of a longer one.
+  const limit = { ...integer(`1${'0'.repeat(whole)}`), kind: expr.kind }
+  const least = { ...integer(`-1${'0'.repeat(whole)}`), kind: expr.kind }
+  const small = fits ? [] : [unlessMissing(and(compare(expr, '>', least), compare(expr, '<', limit)))]
   const places =
     (expr.scale ?? Number.POSITIVE_INFINITY) <= scale ? [] : [unlessMissing(hasPlaces(expr, scale))]
   return onlyIf(term, [...small, ...places], cast(expr, to))

@@ -129,7 +129,13 @@ function sayIn(node: Node, context: SayContext, say: Say): Term {
   const list = items.map((it) => operand(say(it, context)))
   const same = list.filter((it) => family(it) === family(left))
   const literal = same.every((it) => it.expr.op === 'literal' && it.expr.kind === left.expr.kind)
-  if (literal && left.is !== 'nothing' && same.length > 0 && same.length === list.length) {
+  if (
+    literal &&
+    left.is !== 'nothing' &&
+    left.expr.kind !== 'decimal' &&
+    same.length > 0 &&
+    same.length === list.length
+  ) {
     const condition = surely(
       inList(
         left.expr,
