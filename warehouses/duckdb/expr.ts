@@ -63,7 +63,8 @@ export const forms: Forms = {
     integer: (value) => `cast(${value} as bigint)`,
     decimal: (value) => `(${value})`,
     double: (value) => `cast('${value}' as double)`,
-    nothing: (kind) => `cast(null as ${TYPES[kind]})`,
+    // A decimal takes the scale of what stands beside it.
+    nothing: (kind) => (kind === 'decimal' ? 'null' : `cast(null as ${TYPES[kind]})`),
   },
   unary: {
     length: (sql) => `length(${sql})`,
