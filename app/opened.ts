@@ -3,6 +3,7 @@ import type { ConnectionTest } from '../core/report.ts'
 import { type DatasetSpec, datasetRef, type ProjectSpec } from '../core/spec.ts'
 import { didYouMean } from '../core/text.ts'
 import * as pipelines from '../pipelines/index.ts'
+import { checkExpression } from '../transforms/index.ts'
 import type { DiscoverReport, Polder, ValidateReport } from './api.ts'
 import { fileCache } from './facts-cache.ts'
 import { lineageReport } from './lineage.ts'
@@ -27,7 +28,8 @@ export function openChecked(project: ProjectSpec, files: number, found: Problem[
     async validate() {
       const prepared = await prepareAll(selectDatasets(project, []), 'offline')
       await closeMappers(prepared)
-      return validateReport(files, found, prepared)
+      const own = project.functions.flatMap((it) => checkExpression(it.source))
+      return validateReport(files, [...found, ...own], prepared)
     },
     testConnections: (names) =>
       Promise.all(connectionNames(project, names).map((name) => testConnection(project, sources, name))),
@@ -91,9 +93,16 @@ function validateReport(files: number, found: Problem[], prepared: pipelines.Pre
   const more = prepared.flatMap((it) => it.problems).filter((it) => !it.at || !lines.has(lineOf(it)))
   return {
     files,
-    problems: inOrder([...found, ...more]),
+    problems: inOrder(withoutRepeats([...found, ...more])),
     unchecked: [...new Set(unchecked.map((it) => it.dataset.connection))],
   }
+}
+
+/** What is wrong in a function of the team is found by every expression that calls it. */
+function withoutRepeats(problems: Problem[]): Problem[] {
+  const placed = ({ code, at }: Problem) => `${code} ${at?.file.path} ${at?.line} ${at?.column}`
+  const seen = new Set<string>()
+  return problems.filter((it) => !it.at || (!seen.has(placed(it)) && seen.add(placed(it))))
 }
 
 const lineOf = ({ at }: Problem): string => (at ? `${at.file.path}:${at.line}` : '')

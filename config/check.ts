@@ -1,4 +1,4 @@
-import type { SourceFile } from '../core/place.ts'
+import { looseText, type SourceFile } from '../core/place.ts'
 import { redact } from '../core/secrets.ts'
 import type { PipelineSpec, ProjectSpec } from '../core/spec.ts'
 import { readConnections } from './connections.ts'
@@ -10,6 +10,7 @@ import type { Surroundings } from './references.ts'
 import type { Registry } from './registry.ts'
 import { hasErrors, inFileOrder, type Report } from './report.ts'
 import { loadTables } from './schema.ts'
+import { teamFunctions, withFunctions } from './team-functions.ts'
 
 /** The files of a project, as read. A file that could not be read is left out (and reported). */
 export interface ProjectFiles {
@@ -17,6 +18,8 @@ export interface ProjectFiles {
   connections?: SourceFile
   pipelines: SourceFile[]
   schema: SourceFile[]
+  /** `transforms/*.jsonata` */
+  transforms: SourceFile[]
   /** Some file could not be read: what it would have declared is not missed. */
   incomplete: boolean
 }
@@ -43,13 +46,18 @@ export function checkProject(
     connections: connections.names,
     taken: new Map<string, string>(),
   }
+  const functions = teamFunctions(files.transforms, registry.functions ?? [], report)
   const pipelines = files.pipelines.map((file) =>
-    openFile(file, 'expressions', report, (it) => readPipeline(it, rules)),
+    openFile(file, 'expressions', report, (it) => readPipeline(it, rules), functions),
   )
   if (files.pipelines.length === 0 && !files.incomplete) reportNothing(report)
   const problems = inFileOrder([...schema.problems, ...report.problems]).map(withoutSecrets)
   const count =
-    files.pipelines.length + files.schema.length + Number(!!files.project) + Number(!!files.connections)
+    files.pipelines.length +
+    files.schema.length +
+    files.transforms.length +
+    Number(!!files.project) +
+    Number(!!files.connections)
   if (warehouse === undefined) return { problems, files: count }
   const project: ProjectSpec = {
     root: around.root,
@@ -60,6 +68,10 @@ export function checkProject(
     connections: connections.specs,
     pipelines: pipelines.filter((it): it is PipelineSpec => it !== undefined),
     tables: schema.tables,
+    functions: functions.map(({ name }) => ({
+      name,
+      source: withFunctions(looseText(`$${name}`), functions),
+    })),
   }
   return { [hasErrors(problems) ? 'partial' : 'project']: project, problems, files: count }
 }

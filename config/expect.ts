@@ -2,6 +2,7 @@ import type { Place } from '../core/place.ts'
 import { didYouMean } from '../core/text.ts'
 import { type Level, laterFinding } from './later.ts'
 import type { Report } from './report.ts'
+import type { TeamFunction } from './team-functions.ts'
 import type { Span } from './yaml/locate.ts'
 import type { ParsedFile } from './yaml/parse.ts'
 import {
@@ -20,6 +21,8 @@ export interface Reading {
   report: Report
   /** Literals that must not be printed; masked in the file's text when it is read. */
   hidden: Span[]
+  /** The team's own, in files whose expressions may call them. */
+  functions?: readonly TeamFunction[]
 }
 
 /** A value with the key before it, the place for what is missing. */

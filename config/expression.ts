@@ -1,5 +1,6 @@
 import type { SourceText } from '../core/place.ts'
 import { asText, type Reading, type Slot } from './expect.ts'
+import { withFunctions } from './team-functions.ts'
 import { balanceOf, wantsMore } from './yaml/balance.ts'
 import { meantExpression, quotedLine } from './yaml/quote.ts'
 import { kindOf, type MapNode, type Node, type ScalarNode } from './yaml/tree.ts'
@@ -11,7 +12,7 @@ export function readExpression(slot: Slot, reading: Reading): SourceText | undef
     const scalar = asText(slot, reading.report)
     if (scalar === undefined || reportCut(scalar, reading)) return undefined
     if (reportDate(scalar, reading)) return undefined
-    return scalar.written
+    return withFunctions(scalar.written, reading.functions ?? [])
   }
   reportNoExpression(slot, reading)
   return undefined

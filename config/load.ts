@@ -36,18 +36,20 @@ export async function loadProject(
 }
 
 async function readFiles(root: string, report: Report): Promise<ProjectFiles> {
-  const [top, config, pipelines, schema] = await Promise.all([
+  const [top, config, pipelines, schema, transforms] = await Promise.all([
     list(root, '', report),
     list(root, 'config', report),
     list(root, 'pipelines', report),
     list(root, 'schema', report),
+    list(root, 'transforms', report, /\.jsonata$/),
   ])
   const read = (paths: string[]) => Promise.all(paths.map((path) => readText(root, path, report)))
-  const [project, connections, ofPipelines, ofSchema] = await Promise.all([
+  const [project, connections, ofPipelines, ofSchema, ofTransforms] = await Promise.all([
     read(only(top, 'polder', report)),
     read(only(config, 'config/connections', report)),
     read(pipelines),
     read(schema),
+    read(transforms),
   ])
   const readable = (files: (SourceFile | undefined)[]) => files.filter((it) => it !== undefined)
   return {
@@ -55,17 +57,18 @@ async function readFiles(root: string, report: Report): Promise<ProjectFiles> {
     connections: connections[0],
     pipelines: readable(ofPipelines),
     schema: readable(ofSchema),
+    transforms: readable(ofTransforms),
     incomplete: report.problems.some((it) => it.code === 'E108'),
   }
 }
 
-/** YAML files of a folder, those of its folders too (none of them is passed over in silence); sorted. */
-async function list(root: string, folder: string, report: Report): Promise<string[]> {
+/** Files of a folder by their ending, those of its folders too (none of them is passed over in silence); sorted. */
+async function list(root: string, folder: string, report: Report, ending = /\.ya?ml$/): Promise<string[]> {
   try {
     const recursive = folder === 'pipelines' || folder === 'schema'
     const names = await readdir(join(root, folder), { recursive })
     const paths = names.map((it) => (folder ? `${folder}/${it.replaceAll('\\', '/')}` : it))
-    return paths.filter((it) => /\.ya?ml$/.test(it) && !/(^|\/)\./.test(it)).sort()
+    return paths.filter((it) => ending.test(it) && !/(^|\/)\./.test(it)).sort()
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') unreadable(folder || '.', error, report)
     return []

@@ -3,6 +3,7 @@ import type { Reading } from './expect.ts'
 import { maskSpans, secretsBySound, urlPasswords } from './mask.ts'
 import { isHarmlessOption, type Registry } from './registry.ts'
 import type { Report } from './report.ts'
+import type { TeamFunction } from './team-functions.ts'
 import { literalPasswords } from './url-passwords.ts'
 import type { Span } from './yaml/locate.ts'
 import { parseYaml } from './yaml/parse.ts'
@@ -16,12 +17,13 @@ export function openFile<T>(
   holds: Holds,
   report: Report,
   read: (reading: Reading) => T,
+  functions: readonly TeamFunction[] = [],
 ): T {
   const parsed = parseYaml(file, report, { expressions: holds === 'expressions' })
   const hidden: Span[] = [...literalPasswords(parsed, report), ...urlPasswords(file.text)]
   if (typeof holds === 'object')
     hidden.push(...secretsBySound(file.text, (key) => isHarmlessOption(holds.options, key)))
-  const result = read({ parsed, report, hidden })
+  const result = read({ parsed, report, hidden, functions })
   maskSpans(file, hidden)
   return result
 }

@@ -4,6 +4,8 @@ import type { OptionSet } from '../core/options.ts'
 export interface Registry {
   connectors: Record<string, { options: OptionSet; local?: boolean }>
   warehouses: Record<string, { options: OptionSet }>
+  /** Names of functions that expressions can call. */
+  functions?: readonly string[]
 }
 
 /** True where every connector and warehouse that has an option of this name holds no secret in it. */

@@ -18,6 +18,8 @@ export interface Place {
  */
 export interface SourceText {
   text: string
+  /** Where the user's own expression begins, behind functions that were put before it; absent: at 0. */
+  begin?: number
   place(from?: number, to?: number): Place
 }
 

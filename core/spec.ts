@@ -16,6 +16,8 @@ export interface ProjectSpec {
   pipelines: PipelineSpec[]
   /** Built-in unified tables, extended by the team's, and the team's own. */
   tables: UnifiedTable[]
+  /** The team's own functions, each as an expression that names it. They stand in the expressions that call them already. */
+  functions: { name: string; source: SourceText }[]
 }
 
 export interface WarehouseSpec {

@@ -19,6 +19,8 @@ export interface CompileInput {
   /** By the names that the tree calls. */
   functions: Record<string, HostFunction['implementation']>
   guards?: EngineOptions['guards']
+  /** Where the user's own expression begins. */
+  begin?: number
 }
 
 /** The row in hand, read from the columns of its batch. */
@@ -51,7 +53,7 @@ export function compiledRun(ast: Node, input: CompileInput): (() => unknown) | u
       return value === null ? undefined : value
     } catch (cause) {
       if (cause instanceof EngineError && !cause.costly && mayAsk) return ASK_INTERPRETER
-      throw failure(cause)
+      throw failure(cause, input.begin)
     }
   }
 }

@@ -111,7 +111,7 @@ function evaluated(parsed: Parsed, input: ExpressionInput, report: Reporter, use
   const usesRow = start === 'row' || uses.wholeRow || uses.row.size > 0
   const interpret = interpreted(input, usesRow)
   const run = ({ ast, functions, guards }: Prepared) => {
-    const compiled = compiledRun(ast, { runtime, start, functions, guards })
+    const compiled = compiledRun(ast, { runtime, start, functions, guards, begin: input.source.begin })
     return compiled ? compiledFirst(compiled, interpret) : interpret
   }
   const runPlain = run(plain)
@@ -168,6 +168,7 @@ function stockSpec(input: ExpressionInput): StockSpec {
   const zone = zoneOf(input)
   return {
     text: source.text,
+    ...(source.begin === undefined ? {} : { begin: source.begin }),
     scale,
     dataset: { pipeline, name, targets: targets.map(({ as, each }) => ({ as, each: each !== undefined })) },
     refs: referredTargets(source.text, mapping),

@@ -50,16 +50,20 @@ interface Failure {
 }
 
 /** What an evaluation threw, as the reason for a reject: without the row's values. */
-export function failure(cause: unknown): Misfit {
+export function failure(cause: unknown, begin = 0): Misfit {
   if (cause instanceof Misfit) return cause
   if (cause instanceof RangeError)
     return new Misfit('E503', 'the expression failed: it needs too much memory or recursion')
   const { code, position, token } = (cause ?? {}) as Failure
   if (typeof code !== 'string') return new Misfit('E503', 'the expression failed')
-  const where = position === undefined ? '' : ` at character ${position}`
+  const where = position === undefined ? '' : placeWords(position - begin)
   const what = typeof token === 'string' && token.trim() === token ? ` "${token}"` : ''
   return new Misfit(
     'E503',
     `the expression failed${where}${what}: ${REASONS[code] ?? 'JSONata says'} (${code})`,
   )
 }
+
+/** Before the expression itself stand the functions of the team that it calls. */
+const placeWords = (position: number): string =>
+  position < 0 ? ' in a function of transforms/' : ` at character ${position}`

@@ -1,3 +1,4 @@
+import { BUILTINS } from './builtins.ts'
 import { country } from './functions/country.ts'
 import { email } from './functions/email.ts'
 import { hash } from './functions/hash.ts'
@@ -54,3 +55,6 @@ export const isOwn = (name: string): boolean => Object.hasOwn(OWN_ARGUMENTS, nam
 /** The functions that run with the row, by name. */
 export const ownFunctions = (context: FunctionContext): Record<string, (...values: unknown[]) => unknown> =>
   Object.fromEntries(functions.flatMap((it) => (it.make ? [[it.name, it.make(context)]] : [])))
+
+/** All that an expression can call without binding it itself. */
+export const functionNames: readonly string[] = [...Object.keys(BUILTINS), ...functions.map((it) => it.name)]

@@ -1,6 +1,7 @@
+export { checkExpression } from './check.ts'
 export { type Coerced, type CoerceOptions, coerce, type Scalar } from './coerce.ts'
 export { compileMapping } from './compile.ts'
-export { functions, type OwnFunction } from './functions.ts'
+export { functionNames, functions, type OwnFunction } from './functions.ts'
 export { Changed, Misfit } from './misfit.ts'
 export { namedFields } from './named-fields.ts'
 export { type SaidMapping, type SayInput, sayMapping } from './sql/say-mapping.ts'

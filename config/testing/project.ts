@@ -26,6 +26,7 @@ const shop: OptionSet = {
 }
 
 export const testRegistry: Registry = {
+  functions: ['sum'],
   connectors: {
     postgres: { options: shop },
     files: { options: { path: option('path', { required: true }) } },
@@ -132,6 +133,7 @@ export function checkFiles(
     connections: at('config/')[0],
     pipelines: at('pipelines/'),
     schema: at('schema/'),
+    transforms: at('transforms/'),
     incomplete: false,
   }
   const surroundings = { root: around.root ?? '/project', env: around.env ?? {} }

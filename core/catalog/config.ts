@@ -263,6 +263,12 @@ export const configCatalog = {
       'append_on names columns of the table that this entry maps to an expression. A constant or a column that is not mapped never changes.',
     next: 'Name a column that the entry maps.',
   },
+  E164: {
+    title: 'no function of the team',
+    meaning:
+      'Every file of transforms/ that ends in .jsonata holds one function and is named as it; its name is none that JSONata or Polder has.',
+    next: 'As transforms/full_name.jsonata with function($first, $last) { $first & " " & $last }, called as $full_name(a, b).',
+  },
   E163: {
     title: 'same_as is no reference to a party',
     meaning:

@@ -7,6 +7,7 @@ import { reporter } from '../report.ts'
 import type { StockSpec } from './protocol.ts'
 
 export interface StockExpression {
+  begin?: number
   plain: jsonata.Expression
   /** Refuses to order the row's long numbers. */
   guarded(): jsonata.Expression
@@ -18,6 +19,7 @@ export function prepareStock(spec: StockSpec, row: RowContext): StockExpression 
   const input: PrepareInput = { mapping: mappingOf(spec), row, scale: spec.scale, report, zone: spec.zone }
   let guarded: jsonata.Expression | undefined
   return {
+    begin: spec.begin,
     plain: prepare(parse(spec.text), input).expression,
     guarded: () => {
       guarded ??= prepareGuarded(spec.text, input).expression

@@ -4,6 +4,8 @@ import type { RefTarget } from '../../core/mapping.ts'
 /** An expression for the stock interpreter, as data: the worker parses and prepares it anew. */
 export interface StockSpec {
   text: string
+  /** Where the user's own expression begins. */
+  begin?: number
   /** Fraction digits of `$decimal` in it. */
   scale: number
   /** What `$ref` and `$self` in it can lead to. */
