@@ -1,50 +1,10 @@
 import type { Column } from '../core/batch.ts'
-import type { MappedBatch } from '../core/mapping.ts'
 import type { Value } from '../core/value.ts'
 import type { StoredTable } from './engine.ts'
 import type { Merge } from './load.ts'
 import { VERSION_COLUMN } from './parts.ts'
 import { type Numbered, stagedColumns, type Target } from './staging.ts'
 import type { OpenTx } from './transaction.ts'
-
-/** What a commit may hold in memory; beyond it rows are staged. */
-const MOST_CHARACTERS = 24 * 1024 * 1024
-
-/**
- * Batches that wait in memory for a commit that appends: they go straight into their parts, inside the transaction. They
- * stay until it is committed, so a repeated transaction finds them again.
- */
-export class Held {
-  readonly batches: Numbered[] = []
-  private characters = 0
-
-  /** @returns false where there is no more room */
-  add(numbered: Numbered): boolean {
-    if (this.characters > MOST_CHARACTERS) return false
-    this.batches.push(numbered)
-    this.characters += textLength(numbered.batch)
-    return true
-  }
-
-  /** @param rows  numbers of source rows that later ones replaced */
-  leaveOut(rows: number[]): void {
-    for (const row of rows) {
-      const it = this.batches.find(({ first, batch }) => row >= first && row < first + batch.rows)
-      if (it !== undefined) it.kept[row - it.first] = 0
-    }
-  }
-}
-
-function textLength({ parts }: MappedBatch): number {
-  let length = 0
-  for (const { columns, rows } of parts)
-    for (const column of columns)
-      for (let row = 0; row < rows; row++) {
-        const value = column[row]
-        length += typeof value === 'string' ? value.length : 8
-      }
-  return length
-}
 
 const text = { kind: 'text' } as const
 const id = { kind: 'id' } as const

@@ -2,6 +2,7 @@ import {
   AuthError,
   BugError,
   ConfigError,
+  DataError,
   type ErrorDetails,
   PolderError,
   TransientError,
@@ -28,6 +29,17 @@ export const lostStaging = (cause?: unknown): TransientError =>
     remedy: 'They are read again from the last commit.',
     cause,
   })
+
+/** A value that the engine did not take. @returns undefined where it complains of something else */
+export function refusedValue(engine: Engine, cause: unknown, table: string): PolderError | undefined {
+  if (engine.fault(cause) !== 'refused') return undefined
+  const column = engine.refusedColumn(cause)
+  return new DataError('E605', {
+    problem: `${engine.facts.version} refused a value of ${table}${column ? `.${column}` : ''}: ${engine.words(cause)}.`,
+    remedy: 'See polder explain E605.',
+    cause,
+  })
+}
 
 const known: Record<Fault, (words: string, cause: unknown) => Error> = {
   lost: (words, cause) =>

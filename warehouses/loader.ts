@@ -1,6 +1,5 @@
-import { DataError, type PolderError } from '../core/errors.ts'
 import { faultPoint } from '../core/fault.ts'
-import type { MappedBatch, MappedPart } from '../core/mapping.ts'
+import type { MappedBatch } from '../core/mapping.ts'
 import type {
   ApplyOptions,
   LoadCounts,
@@ -10,36 +9,25 @@ import type {
   SweepCounts,
   Tx,
 } from '../core/warehouse.ts'
-import { appendHeld, Held } from './append.ts'
+import { appendHeld } from './append.ts'
 import type { Control } from './control.ts'
-import type { Connection, Engine, TempTable } from './engine.ts'
-import { bug, lostStaging, warehouseError } from './errors.ts'
+import { bug, lostStaging, refusedValue, warehouseError } from './errors.ts'
+import { Held, type Room } from './held.ts'
 import { checkIds } from './ids.ts'
 import { makeIndexes } from './indexes.ts'
 import { type Merge, noteSeen } from './load.ts'
 import { addCounts, appendAll, clear, mergeAll } from './merge.ts'
 import { partSource } from './parts.ts'
+import { PrivateTables, type TablesContext } from './private-tables.ts'
 import { seeKeys } from './see.ts'
-import {
-  type Numbered,
-  ownTables,
-  sharedTables,
-  sourceColumns,
-  stagedColumns,
-  stagedInto,
-  type Target,
-  target,
-} from './staging.ts'
+import { type Numbered, sharedTables, type Target, target } from './staging.ts'
 import { type Scan, sweepAll } from './sweep.ts'
 import { Tally } from './tally.ts'
 import { OpenTx } from './transaction.ts'
-import type { WorkConnection } from './work.ts'
 
-export interface LoaderContext {
-  engine: Engine
+export interface LoaderContext extends TablesContext {
   control: Control
-  internal: string
-  work: WorkConnection
+  room: Room
 }
 
 /**
@@ -50,24 +38,21 @@ export class StagingLoader implements Loader {
   private readonly context: LoaderContext
   private readonly targets: Target[]
   private readonly dataset: string
-  /** Holds the temporary tables; undefined before they are made. */
-  private connection?: Connection
+  private readonly tables: PrivateTables
+  private readonly held: Held
   private tally = new Tally()
-  private held = new Held()
   /** How the last commit was applied: the next one will be, as a rule. */
   private mode: ApplyOptions['mode'] = 'merge'
-  /** Rows lie in the temporary tables. */
-  private staged = false
   private indexed = false
   private swept = false
   private appliedIn?: OpenTx
-  /** What was staged is settled, or half staged: the tables are emptied before the next batch. */
-  private spent = false
   private broken?: unknown
 
   constructor(context: LoaderContext, parts: LoadedPart[]) {
     this.context = context
     this.targets = parts.map((it, i) => target(context.engine.dialect, context.internal, it, i))
+    this.tables = new PrivateTables(context, this.targets)
+    this.held = new Held(context.room)
     this.dataset = parts.length > 0 ? partSource(parts[0]!.part) : ''
   }
 
@@ -75,7 +60,7 @@ export class StagingLoader implements Loader {
     return this.context.work.turn.run(async () => {
       if (this.broken !== undefined) throw lostStaging(this.broken)
       try {
-        await this.ready()
+        await this.tables.ready(this.tally.rows > 0)
         batch.parts.forEach(checkIds)
         const numbered = { batch, first: this.tally.rows, kept: this.tally.add(batch) }
         if (this.appends(mode) && this.held.add(numbered)) faultPoint('K5')
@@ -105,15 +90,15 @@ export class StagingLoader implements Loader {
   /** Nothing is noted as seen: all that a scan appends is written after it began, so its sweep leaves it alone. */
   private async append(tx: OpenTx, merge: Merge): Promise<LoadCounts> {
     this.held.leaveOut(this.tally.replaced)
-    if (this.staged) {
+    if (this.tables.filled) {
       await clear(tx, merge, [sharedTables.skip])
       await this.skipReplaced(tx)
     }
-    const counts = await appendAll(tx, merge, this.staged ? this.targets : [], this.tally)
+    const counts = await appendAll(tx, merge, this.tables.filled ? this.targets : [], this.tally)
     for (const target of this.targets)
       for (const numbered of this.held.batches) {
         const inserted = await appendHeld(tx, merge, target, numbered).catch((error) => {
-          throw this.refused(error, target) ?? error
+          throw refusedValue(this.context.engine, error, target.table.name) ?? error
         })
         addCounts(counts, target, { inserted, updated: 0, deleted: 0 })
       }
@@ -123,7 +108,7 @@ export class StagingLoader implements Loader {
   private async mergeInto(tx: OpenTx, merge: Merge, scan?: string): Promise<LoadCounts> {
     // These were expected to be appended. A rollback takes their staging back, and the next attempt stages them again.
     for (const numbered of this.held.batches) await this.write(numbered)
-    await clear(tx, merge, this.helpers())
+    await clear(tx, merge, this.tables.helpers())
     await this.skipReplaced(tx)
     if (scan !== undefined) await tx.run(noteSeen(merge, this.context.control.seen), [this.dataset, scan])
     if (!this.indexed) await makeIndexes(this.context.engine, tx, this.targets)
@@ -145,7 +130,7 @@ export class StagingLoader implements Loader {
 
   /** Makes the temporary tables, which must not be undone by a rollback. */
   open(): Promise<void> {
-    return this.context.work.turn.run(() => this.ready())
+    return this.context.work.turn.run(() => this.tables.ready(this.tally.rows > 0))
   }
 
   /** A commit begins: what an earlier one applied was not written. */
@@ -183,72 +168,24 @@ export class StagingLoader implements Loader {
 
   close(): Promise<void> {
     return this.context.work.turn.run(async () => {
-      const { connection } = this
-      this.connection = undefined
       this.broken = bug('The loader is closed.')
-      if (connection?.open) await this.drop(connection)
+      this.held.clear()
+      await this.tables.close()
     })
   }
 
   private forget(): void {
     this.tally = new Tally()
-    this.held = new Held()
+    this.held.clear()
+    this.tables.forget()
     this.appliedIn = undefined
     this.broken = undefined
-    this.spent ||= this.staged
-    this.staged = false
-  }
-
-  /** Temporary tables, empty where the last rows are settled. */
-  private async ready(): Promise<void> {
-    const { engine, internal, work } = this.context
-    const connection = await work.get()
-    if (connection !== this.connection) {
-      if (this.tally.rows > 0) throw lostStaging()
-      await this.drop(connection)
-      for (const table of this.tables()) await connection.run(engine.dialect.createTemp(internal, table))
-      this.connection = connection
-    } else if (this.spent) {
-      const stages = this.targets.map(stagedInto)
-      await clear(connection, { dialect: engine.dialect, internal }, [...stages, sharedTables.rows])
-    }
-    this.spent = false
-  }
-
-  private async drop(connection: Connection): Promise<void> {
-    const { engine, internal } = this.context
-    for (const table of this.tables()) await connection.run(engine.dialect.dropTemp(internal, table))
   }
 
   private async write(numbered: Numbered): Promise<void> {
-    this.staged = true
-    for (const part of numbered.batch.parts) await this.writePart(numbered, part)
+    await this.tables.write(numbered)
     faultPoint('K5')
-    const { columns, rows } = sourceColumns(numbered)
-    if (rows > 0) await this.connection!.bulk(sharedTables.rows, columns, rows)
-  }
-
-  private async writePart(numbered: Numbered, mapped: MappedPart): Promise<void> {
-    const into = this.targets.find((it) => it.table.name === mapped.table)
-    if (into === undefined) throw bug(`The loader has no part for the table ${mapped.table}.`)
-    const { columns, rows } = stagedColumns(numbered, mapped, into)
-    if (rows === 0) return
-    try {
-      await this.connection!.bulk(stagedInto(into), columns, rows)
-    } catch (error) {
-      throw this.refused(error, into) ?? error
-    }
-  }
-
-  private refused(cause: unknown, { table }: Target): PolderError | undefined {
-    const { engine } = this.context
-    if (engine.fault(cause) !== 'refused') return undefined
-    const column = engine.refusedColumn(cause)
-    return new DataError('E605', {
-      problem: `${engine.facts.version} refused a value of ${table.name}${column ? `.${column}` : ''}: ${engine.words(cause)}.`,
-      remedy: 'See polder explain E605.',
-      cause,
-    })
+    await this.tables.writeSources(numbered)
   }
 
   private async skipReplaced(tx: OpenTx): Promise<void> {
@@ -259,24 +196,14 @@ export class StagingLoader implements Loader {
   }
 
   private own(tx: Tx): OpenTx {
-    if (tx instanceof OpenTx && tx.connection === this.connection) return tx
-    if (this.connection?.open === false) throw lostStaging()
+    const { connection } = this.tables
+    if (tx instanceof OpenTx && tx.connection === connection) return tx
+    if (connection?.open === false) throw lostStaging()
     throw bug('A loader merges only inside a commit of its own session.')
   }
 
   private async merge(tx: OpenTx, runId: string, skips: boolean): Promise<Merge> {
     const { engine, internal } = this.context
     return { dialect: engine.dialect, internal, now: await tx.clock(), runId, skips }
-  }
-
-  private helpers(): TempTable[] {
-    const { skip, touched, floor, winner } = sharedTables
-    const own = this.targets.flatMap((it) => ownTables(it).filter((table) => table !== stagedInto(it)))
-    const watches = this.targets.some((it) => it.states)
-    return [skip, touched, ...(watches ? [floor, winner] : []), ...own]
-  }
-
-  private tables(): TempTable[] {
-    return [...Object.values(sharedTables), ...this.targets.flatMap(ownTables)]
   }
 }

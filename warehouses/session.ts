@@ -18,6 +18,7 @@ import { type Commit, commitOnce } from './commits.ts'
 import { type Control, controlSteps, controlTables } from './control.ts'
 import type { Connection, Engine, PartTable, SqlDialect } from './engine.ts'
 import { bug, checkName, warehouseError } from './errors.ts'
+import { Room } from './held.ts'
 import { releaseLease, renewLease, takeLease } from './leases.ts'
 import { dueSteps, readLedger, runSteps, unlessThere } from './ledger.ts'
 import { StagingLoader } from './loader.ts'
@@ -32,6 +33,8 @@ import { WorkConnection } from './work.ts'
 interface Shared {
   engine: Engine
   pool: Pool
+  /** What their loaders may hold in memory. */
+  room: Room
   sessions: number
 }
 
@@ -39,7 +42,7 @@ export function openSession(engine: Engine, context: WarehouseContext): Warehous
   checkName(context.schema, engine.facts.maxNameBytes)
   checkName(context.internal, engine.facts.maxNameBytes)
   const pool = new Pool(() => connected(engine, 'pool'))
-  return new Session({ engine, pool, sessions: 0 }, context.schema, context.internal)
+  return new Session({ engine, pool, room: new Room(), sessions: 0 }, context.schema, context.internal)
 }
 
 class Session implements WarehouseSession {
@@ -168,7 +171,8 @@ class Session implements WarehouseSession {
   async loader(parts: LoadedPart[]): Promise<Loader> {
     await this.current?.close()
     const { engine, control, internal, work } = this
-    const loader = new StagingLoader({ engine, control, internal, work }, parts)
+    const { room } = this.shared
+    const loader = new StagingLoader({ engine, control, internal, work, room }, parts)
     await loader.open().catch((error) => {
       throw warehouseError(engine, error)
     })

@@ -4,7 +4,7 @@ import { DataError } from '../../core/errors.ts'
 import { Fate, type MappedBatch } from '../../core/mapping.ts'
 import type { DatasetRun } from '../../core/report.ts'
 import type { Json } from '../../core/value.ts'
-import type { LoadCounts, Tx } from '../../core/warehouse.ts'
+import type { ApplyOptions, LoadCounts, Tx } from '../../core/warehouse.ts'
 import { saveSchema } from '../state/schemas.ts'
 import { type RejectToStore, rejectIdentity } from '../state/store.ts'
 import type { Loading } from './loading.ts'
@@ -61,10 +61,11 @@ export interface RejectMemory {
   met: Map<string, number>
 }
 
-/** What a commit stores beside the rows: where the reading stands then, and the scan that notes their keys as seen. */
+/** How a commit writes its rows, and what beside them: where the reading stands then, and the scan that notes their keys as seen. */
 export interface Kept {
   state: Json
   scan?: string
+  mode: ApplyOptions['mode']
 }
 
 /**
@@ -79,7 +80,7 @@ export async function commitPending(loading: Loading, pending: Pending, kept: Ke
   const id = commitId(loading, 'rows')
   const result = await loading.session.commit<Json>(id, loading.fence, async (tx) => {
     const counts = await loading.loader.apply(tx, {
-      mode: 'merge',
+      mode: kept.mode,
       runId: loading.runId,
       scan: kept.scan,
     })

@@ -28,6 +28,8 @@ import { Slots } from './slots.ts'
 
 const LEASE_MS = 30_000
 const RENEW_MS = 10_000
+/** Rows of more columns than most make smaller commits: what is to be committed is held in memory. */
+const COMMIT_BYTES = 32_000_000
 /** Attempts of one dataset in one run, each from the last commit; waits double from the first. */
 const ATTEMPTS = 4
 const FIRST_WAIT_MS = 500
@@ -163,7 +165,7 @@ async function load(work: DatasetWork, run: DatasetRun, fence: Fence, lost: Abor
     rangeId: '0',
     version: stored?.version,
     run,
-    commit: work.commit,
+    commit: { ...work.commit, bytes: COMMIT_BYTES },
     slots: work.slots,
     commits: new Slots(1),
     allowShrink: work.allowShrink,

@@ -27,7 +27,8 @@ export interface Loading {
   version: number | undefined
   /** Grows with every commit. */
   run: DatasetRun
-  commit: { rows: number; seconds: number }
+  /** When a commit ends; `bytes` as read. */
+  commit: { rows: number; seconds: number; bytes: number }
   /** Readings at the same time in this run; one is held by this dataset. */
   slots: Slots
   /** The turn to commit. */

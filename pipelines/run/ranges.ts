@@ -100,7 +100,9 @@ async function inParallel(
 ): Promise<End> {
   const failed = new AbortController()
   const signal = AbortSignal.any([loading.signal, failed.signal])
-  const commit = { ...loading.commit, rows: Math.max(1, Math.ceil(loading.commit.rows / workers)) }
+  const share = (all: number) => Math.max(1, Math.ceil(all / workers))
+  const { rows, bytes, seconds } = loading.commit
+  const commit = { rows: share(rows), bytes: share(bytes), seconds }
   const shared = { ...loading, signal, commit }
   const reports = reportTogether(loading)
   const todo = [...open]

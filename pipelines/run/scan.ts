@@ -69,7 +69,7 @@ async function beginScan(
     decision.fromMark === undefined
       ? null
       : { ...highWater, position: { kind: 'keyset', mark: decision.fromMark, key: [], inclusive: true } }
-  const append = decision.mode === 'full' && isReadOncePerKey(loading) && (await areEmpty(loading))
+  const append = isReadOncePerKey(loading, decision) && (await areEmpty(loading))
   return {
     id: `${loading.runId}:${startedAt}`,
     kind: decision.mode,
@@ -85,9 +85,15 @@ async function beginScan(
 /** More than one for each slot: the slowest range shall not hold up the end. */
 const rangesWanted = ({ slots }: Loading): number => (slots.count > 1 ? slots.count * RANGES_PER_SLOT : 1)
 
-/** A key that the source enforces, read in its order and resumed behind it, comes once. */
-const isReadOncePerKey = ({ prepared }: Loading): boolean =>
-  prepared.facts?.keyProven === true && prepared.facts.kind === 'table'
+/**
+ * A key that the source enforces, read in its order and resumed behind it, comes once. In the order of marks it may come
+ * again, and so may a key that the dataset states instead of the source's own.
+ */
+function isReadOncePerKey({ prepared }: Loading, decision: Decision): boolean {
+  const { facts, key } = prepared
+  if (decision.mode !== 'full' || decision.fromMark !== undefined) return false
+  return facts?.keyProven === true && facts.kind === 'table' && facts.key.every((it) => key.includes(it))
+}
 
 async function areEmpty({ session, parts }: Loading): Promise<boolean> {
   for (const { part } of parts) {

@@ -41,7 +41,7 @@ export async function streamRange(
   const reading = readBatches(loading, reach)
   tell(loading, 'reading', pending)
   for await (const batch of reading) {
-    await stageBatch(loading, batch, pending, memory, reach.scan.append ? 'append' : 'merge')
+    await stageBatch(loading, batch, pending, memory, modeOf(reach.scan))
     if (isDue(loading, pending)) {
       await commit(loading, reach, pending)
       pending = nothingPending()
@@ -157,7 +157,8 @@ function isDue(loading: Loading, pending: Pending): boolean {
   if (loading.signal.aborted) return true
   if (pending.bytes >= MAX_LARGE_BYTES && pending.bytes >= pending.rows * LARGE_ROW_BYTES) return true
   const seconds = (performance.now() - pending.startedAtMs) / 1000
-  return pending.rows >= loading.commit.rows || seconds >= loading.commit.seconds
+  const { commit } = loading
+  return pending.rows >= commit.rows || pending.bytes >= commit.bytes || seconds >= commit.seconds
 }
 
 /** One commit of the dataset at a time: its ranges share one record of the run. */
@@ -165,10 +166,12 @@ async function commit(loading: Loading, reach: Reach, pending: Pending, done = f
   tell(loading, 'committing', pending)
   if (pending.checkpoint) reach.at = pending.checkpoint
   const at = pending.rows > 0 || reach.endIsKept ? reach.at : null
-  const kept = { state: reach.state(at, done), scan: scanToNote(reach.scan) }
+  const kept = { state: reach.state(at, done), scan: scanToNote(reach.scan), mode: modeOf(reach.scan) }
   await loading.commits.use(() => commitPending(loading, pending, kept))
   loading.report({ kind: 'committed' })
 }
+
+const modeOf = ({ append }: Scan): ApplyOptions['mode'] => (append ? 'append' : 'merge')
 
 /** Only a full read notes the keys it saw: its end tells what is gone. */
 const scanToNote = ({ kind, id }: Scan): string | undefined => (kind === 'full' ? id : undefined)

@@ -8,8 +8,8 @@ import { benchMemory, benchNoChange, benchRun } from './run.ts'
 
 const USAGE = `npm run bench -- loader   [--rows 1000000] [--rounds 3] [--only postgres,duckdb,mysql]
               run      [--rows 200000]
-              memory   [--rows 10000000]
-              nochange [--rows 1000000]
+              memory   [--rows 1000000] [--only postgres-duckdb,postgres-postgres,csv-duckdb]
+              nochange [--rows 2000000] [--only postgres-duckdb,mysql-postgres …]
 Each with --json for a machine.
 `
 
@@ -23,13 +23,13 @@ const { positionals, values } = parseArgs({
   },
 })
 const rows = (otherwise: number): number => Number(values.rows ?? otherwise)
-const only = (values.only?.split(',') ?? WAREHOUSES) as WarehouseName[]
+const warehouses = (values.only?.split(',') ?? WAREHOUSES) as WarehouseName[]
 
 const benches: Record<string, () => Promise<Line[]>> = {
-  loader: () => benchLoader({ rows: rows(1_000_000), rounds: Number(values.rounds ?? 3), only }),
+  loader: () => benchLoader({ rows: rows(1_000_000), rounds: Number(values.rounds ?? 3), only: warehouses }),
   run: () => benchRun(rows(200_000)),
-  memory: () => benchMemory(rows(10_000_000)),
-  nochange: () => benchNoChange(rows(1_000_000)),
+  memory: () => benchMemory(rows(1_000_000), values.only),
+  nochange: () => benchNoChange(rows(2_000_000), values.only),
 }
 
 const bench = benches[positionals[0] ?? '']

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process'
 import { createWriteStream } from 'node:fs'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -6,14 +7,18 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { openProject } from '../../app/index.ts'
 import type { Counts } from '../../core/counts.ts'
+import { program } from '../../tests/support/binaries.ts'
 import { freshMysql, freshPostgres } from '../../tests/support/databases.ts'
 import { freshWarehouse, type WarehouseName } from '../../tests/support/warehouse.ts'
+import { type Command, runCommand } from './command.ts'
 
 export type SourceName = 'postgres' | 'mysql' | 'csv'
 
 /** A project whose one dataset has twelve mapped fields; a cursor too, where its source can have one. */
 export interface BenchProject {
   run(): Promise<Counts>
+  /** The same in a process of its own, from the command line. */
+  command(): Promise<Command>
   drop(): Promise<void>
 }
 
@@ -92,7 +97,7 @@ const sources: Record<SourceName, (root: string, rows: number) => Promise<Source
   postgres: async (_root, rows) => {
     const database = await freshPostgres('bench')
     await database.query(`create table people (${TYPES}, made_at timestamptz, changed_at timestamptz)`)
-    await insertAll(database.query, rows)
+    await copyInto(database.url, rows)
     await database.query('create index on people (changed_at, people_id); analyze people')
     return server('postgres', 'public.people', database)
   },
@@ -130,6 +135,17 @@ async function insertAll(query: (sql: string) => Promise<unknown>, rows: number)
   }
 }
 
+/** By the server's own client: rows by the million. */
+function copyInto(url: string, rows: number): Promise<void> {
+  const words = ['-X', '-q', '-d', url, '-c', 'copy people from stdin with (format csv, header)']
+  const child = spawn(program('psql')!, words, { stdio: ['pipe', 'inherit', 'inherit'] })
+  return new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', (code) => (code === 0 ? resolve() : reject(new Error(`psql ended with ${code}`))))
+    pipeline(Readable.from(csv(rows)), child.stdin).catch(reject)
+  })
+}
+
 function* csv(rows: number): Generator<string> {
   yield `${FIELDS.replaceAll(' ', '')}\n`
   for (const step of steps(rows)) yield step.map((row) => `${row.map((it) => it ?? '').join(',')}\n`).join('')
@@ -154,6 +170,7 @@ export async function benchProject(
   }
   return {
     run: () => runOnce(root, { ...warehouse.env, ...source.env }),
+    command: () => runCommand(root, { ...warehouse.env, ...source.env }),
     async drop() {
       await source.drop()
       await warehouse.drop()

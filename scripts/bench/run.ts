@@ -1,9 +1,19 @@
-import type { Counts } from '../../core/counts.ts'
 import type { WarehouseName } from '../../tests/support/warehouse.ts'
+import { build } from './command.ts'
 import { type Line, sampled, seconds } from './measure.ts'
+import { slope, tenths } from './over-time.ts'
 import { type BenchProject, benchProject, type SourceName } from './project.ts'
 
-const ROADS: [SourceName, WarehouseName][] = [
+type Road = [SourceName, WarehouseName]
+
+/** Into an empty part rows are appended; those of a file, whose key nobody proves, are merged. */
+const MEMORY_ROADS: Road[] = [
+  ['postgres', 'duckdb'],
+  ['postgres', 'postgres'],
+  ['csv', 'duckdb'],
+]
+
+const ROADS: Road[] = [
   ['postgres', 'postgres'],
   ['postgres', 'duckdb'],
   ['mysql', 'postgres'],
@@ -11,40 +21,41 @@ const ROADS: [SourceName, WarehouseName][] = [
   ['postgres', 'mysql'],
 ]
 
-/** The middle of a run is flat when its memory grows by no more than this. */
-const FLAT_GROWTH = 1.15
-
 /** End to end: read, map twelve fields, load. */
 export const benchRun = (rows: number): Promise<Line[]> =>
   overRoads(ROADS, rows, async (project, of) => {
-    const { line } = await measured(project, of, 'first run', rows)
-    return [line]
+    return [await measured(project, of, 'first run', rows)]
   })
 
-/** First runs of many rows, with the memory of this process over time. */
-export const benchMemory = (rows: number): Promise<Line[]> =>
-  overRoads(
-    [
-      ['postgres', 'duckdb'],
-      ['postgres', 'postgres'],
-    ],
-    rows,
-    async (project, of) => {
-      const { line, samples } = await measured(project, of, 'first run', rows)
-      return [{ ...line, notes: flatness(samples) }]
-    },
-  )
-
-/** A run over a source that has not changed since the last one. */
-export const benchNoChange = (rows: number): Promise<Line[]> =>
-  overRoads(ROADS, rows, async (project, of) => {
-    await project.run()
-    const { line, counts, spent } = await measured(project, of, 'run without changes', rows)
-    return [{ ...line, notes: `${spent.toFixed(2)} s, ${counts.read} rows read` }]
+/** First runs of many rows in a process of their own, with its memory over time. */
+export async function benchMemory(rows: number, only?: string): Promise<Line[]> {
+  await build()
+  return overRoads(MEMORY_ROADS.filter(chosen(only)), rows, async (project, of) => {
+    const { seconds: spent, peak, samples } = await project.command()
+    const over = (what: 'rss' | 'heap' | 'external') => `${what} ${tenths(samples, what)}`
+    process.stderr.write(`${of}, by tenths in MB: ${over('rss')} | ${over('heap')} | ${over('external')}\n`)
+    const notes = `${slope(samples).toFixed(2)} MB/s over the second half`
+    return [{ of, what: 'first run', rowsPerSecond: rows / spent, rssMegabytes: peak, notes }]
   })
+}
+
+/** `polder run` over a source that has not changed since the last one. */
+export async function benchNoChange(rows: number, only?: string): Promise<Line[]> {
+  await build()
+  return overRoads(ROADS.filter(chosen(only)), rows, async (project, of) => {
+    await project.command()
+    const { seconds: spent, peak, counts } = await project.command()
+    const notes = `${spent.toFixed(2)} s, ${counts.read} rows read`
+    return [{ of, what: 'run without changes', rowsPerSecond: rows / spent, rssMegabytes: peak, notes }]
+  })
+}
+
+/** @param only  roads as `postgres-duckdb,csv-duckdb`; nothing: all */
+const chosen = (only: string | undefined) => (road: Road) =>
+  only === undefined || only.split(',').includes(road.join('-'))
 
 async function overRoads(
-  roads: typeof ROADS,
+  roads: Road[],
   rows: number,
   work: (project: BenchProject, of: string) => Promise<Line[]>,
 ): Promise<Line[]> {
@@ -61,22 +72,7 @@ async function overRoads(
   return lines
 }
 
-async function measured(project: BenchProject, of: string, what: string, rows: number) {
-  let counts: Counts | undefined
-  const { result: spent, samples } = await sampled(() =>
-    seconds(async () => {
-      counts = await project.run()
-    }),
-  )
-  const line: Line = { of, what, rowsPerSecond: rows / spent, rssMegabytes: Math.max(...samples) }
-  return { line, samples, spent, counts: counts! }
-}
-
-/** Compares the highest points of the second and of the last quarter. */
-function flatness(samples: number[]): string {
-  const quarter = samples.length >> 2
-  const early = Math.max(...samples.slice(quarter, 2 * quarter))
-  const late = Math.max(...samples.slice(3 * quarter))
-  const word = late <= early * FLAT_GROWTH ? 'flat' : 'growing'
-  return `${word}: ${Math.round(early)} MB in the second quarter, ${Math.round(late)} MB in the last`
+async function measured(project: BenchProject, of: string, what: string, rows: number): Promise<Line> {
+  const { result: spent, samples } = await sampled(() => seconds(() => project.run()))
+  return { of, what, rowsPerSecond: rows / spent, rssMegabytes: Math.max(...samples) }
 }

@@ -6,6 +6,7 @@ import { DuckConnection } from './connection.ts'
 import { duckdb } from './dialect.ts'
 import { fault, spoke, words } from './faults.ts'
 import { MEMORY, openFile } from './instance.ts'
+import { Relief } from './relief.ts'
 import { bytesOf, slices } from './slices.ts'
 
 /** DuckDB has no limit; this keeps names readable. */
@@ -47,8 +48,23 @@ export async function open(context: WarehouseContext): Promise<WarehouseSession>
   }
   const { version, memory } = await recognise(engine)
   engine.facts.version = version
+  if (path !== MEMORY) relieve(engine, new Relief(instance, memory))
   engine.dialect = { ...duckdb, slices: slices(memory) }
   return openSession(engine, context)
+}
+
+function relieve(engine: Engine, relief: Relief): void {
+  const { exclusive, close } = engine
+  engine.exclusive = (work) =>
+    exclusive(async () => {
+      const result = await work()
+      await relief.after()
+      return result
+    })
+  engine.close = async () => {
+    relief.close()
+    await close()
+  }
 }
 
 async function recognise(engine: Engine): Promise<{ version: string; memory: number }> {

@@ -113,6 +113,8 @@ export function* chunks(
     }
     yield chunk
   }
+  // Until the chunk is collected, which may be long, its texts would stay.
+  chunk.reset()
 }
 
 const fillAll = (vector: Vector, stored: Stored, value: Value, rows: number): void =>
