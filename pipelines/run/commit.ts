@@ -5,8 +5,10 @@ import { Fate, type MappedBatch } from '../../core/mapping.ts'
 import type { DatasetRun } from '../../core/report.ts'
 import type { Json } from '../../core/value.ts'
 import type { ApplyOptions, LoadCounts, Tx } from '../../core/warehouse.ts'
+import { countChanges } from '../state/changes.ts'
+import { closeRejects, type RejectToStore, rejectIdentity, storeRejects } from '../state/rejects.ts'
+import { recordBatch, recordDataset } from '../state/runs.ts'
 import { saveSchema } from '../state/schemas.ts'
-import { type RejectToStore, rejectIdentity } from '../state/store.ts'
 import type { Loading } from './loading.ts'
 
 /** Share of rejected rows that stops a run, and from how many rows on it counts. */
@@ -84,11 +86,11 @@ export async function commitPending(loading: Loading, pending: Pending, kept: Ke
       runId: loading.runId,
       scan: kept.scan,
     })
-    await loading.store.recordBatch(tx, { ...place(loading), commitId: id, seq }, counts)
+    await recordBatch(loading.store, tx, { ...place(loading), commitId: id, seq }, counts)
     await storeOutcome(loading, tx, pending)
     const version = await loading.store.moveCheckpoint(tx, place(loading), loading.version, kept.state)
     const after = counted(run, counts)
-    await loading.store.recordDataset(tx, loading.runId, after)
+    await recordDataset(loading.store, tx, loading.runId, after)
     return { counts, version } as unknown as Json
   })
   // Settled by an earlier attempt: what is staged now is in the warehouse already.
@@ -117,9 +119,9 @@ export const place = (loading: Loading) => ({
 
 async function storeOutcome(loading: Loading, tx: Tx, pending: Pending): Promise<void> {
   const { store, runId, prepared } = loading
-  await store.closeRejects(tx, runId, prepared.ref, pending.healed)
-  await store.storeRejects(tx, runId, prepared.ref, prepared.hash, pending.rejects)
-  await store.countChanges(tx, runId, prepared.ref, pending.changes)
+  await closeRejects(store, tx, runId, prepared.ref, pending.healed)
+  await storeRejects(store, tx, runId, prepared.ref, prepared.hash, pending.rejects)
+  await countChanges(store, tx, runId, prepared.ref, pending.changes)
   await writeSchema(loading, tx)
 }
 
@@ -167,7 +169,8 @@ async function checkThreshold(loading: Loading, pending: Pending): Promise<void>
   await loading.loader.reset()
   // The rows stay unloaded, but their reasons must be there to be read.
   await loading.session.transaction((tx) =>
-    loading.store.storeRejects(
+    storeRejects(
+      loading.store,
       tx,
       loading.runId,
       loading.prepared.ref,

@@ -17,6 +17,7 @@ import { agreementOf } from '../contract/store.ts'
 import { keyScanOf, modeAsk } from '../plan/cadence.ts'
 import type { Prepared } from '../plan/prepare.ts'
 import type { Sources } from '../plan/sources.ts'
+import { recordDataset } from '../state/runs.ts'
 import type { StateStore } from '../state/store.ts'
 import { isDeadHolder } from './holder.ts'
 import { isCutOff, scanKeys } from './key-scan.ts'
@@ -69,7 +70,7 @@ export async function runDataset(work: DatasetWork): Promise<DatasetRun> {
     commits: 0,
     warnings: prepared.problems.filter((it) => it !== firstError(prepared)),
   }
-  const record = () => work.session.transaction((tx) => store.recordDataset(tx, work.runId, run))
+  const record = () => work.session.transaction((tx) => recordDataset(store, tx, work.runId, run))
   await record()
   try {
     if (!prepared.mapper) await failPreparation(work)

@@ -1,5 +1,7 @@
 import type { RowSchema } from '../../core/field.ts'
 import type { Json } from '../../core/value.ts'
+import { closeOldRejects } from '../state/rejects.ts'
+import { recordDataset } from '../state/runs.ts'
 import { commitId, place, writeSchema } from './commit.ts'
 import type { Loading } from './loading.ts'
 import type { DatasetState } from './mode.ts'
@@ -16,7 +18,7 @@ export async function finishScan(loading: Loading, current: DatasetState): Promi
     const maxDrop = scan.append ? 0 : loading.allowShrink ? 1 : MAX_DROP
     const ask = { id: scan.id, startedAt: scan.startedAt, maxDrop, runId }
     const deleted = scan.kind === 'full' ? (await loading.loader.sweep(tx, ask)).deleted : 0
-    if (scan.kind === 'full') await store.closeOldRejects(tx, runId, loading.prepared.ref, scan.startedAt)
+    if (scan.kind === 'full') await closeOldRejects(store, tx, runId, loading.prepared.ref, scan.startedAt)
     const { highWater, settling, readStartedAt } = scan.highWater
     const endedAt = await store.now(tx)
     const fullAt = scan.kind === 'full' ? endedAt : current.complete?.fullAt
@@ -28,7 +30,7 @@ export async function finishScan(loading: Loading, current: DatasetState): Promi
     const version = await store.moveCheckpoint(tx, place(loading), loading.version, state as unknown as Json)
     if (scan.ranges) await store.forgetRanges(tx, loading.prepared.ref)
     await writeSchema(loading, tx)
-    await store.recordDataset(tx, runId, {
+    await recordDataset(store, tx, runId, {
       ...run,
       deleted: run.deleted + deleted,
       cursor: cursorMark(loading, highWater),

@@ -3,6 +3,7 @@ import { BugError, DataError } from '../../core/errors.ts'
 import type { Json } from '../../core/value.ts'
 import type { Tx } from '../../core/warehouse.ts'
 import { requestOf } from '../plan/sources.ts'
+import { recordDataset } from '../state/runs.ts'
 import { commitId, place } from './commit.ts'
 import { keyTypes, MAX_DROP } from './finish.ts'
 import type { Loading } from './loading.ts'
@@ -109,7 +110,7 @@ async function finish(loading: Loading, state: Scanning, keys: string[]): Promis
     const { deleted } = await loader.sweep(tx, ask)
     const complete = rest.complete && { ...rest.complete, scannedAt: await store.now(tx) }
     const version = await move(loading, tx, { ...rest, complete })
-    await store.recordDataset(tx, runId, { ...run, deleted: run.deleted + deleted })
+    await recordDataset(store, tx, runId, { ...run, deleted: run.deleted + deleted })
     return { version, deleted }
   })
 }

@@ -5,6 +5,8 @@ import type { ProjectSpec } from '../../core/spec.ts'
 import type { WarehouseSession } from '../../core/warehouse.ts'
 import type { Prepared } from '../plan/prepare.ts'
 import type { Sources } from '../plan/sources.ts'
+import { purgeRejects } from '../state/rejects.ts'
+import { closeDeadRuns, endRun, startRun } from '../state/runs.ts'
 import type { StateStore } from '../state/store.ts'
 import { runDataset } from './dataset.ts'
 import { exitCodeOf } from './exit-code.ts'
@@ -40,9 +42,9 @@ export async function run(
   const at = () => Math.round(performance.now() - began)
   const runId = newRunId()
   const holder = holderOfThisProcess()
-  await store.closeDeadRuns(isDeadHolder)
-  const startedAt = await store.startRun(runId, holder)
-  await store.purgeRejects(startedAt)
+  await closeDeadRuns(store, isDeadHolder)
+  const startedAt = await startRun(store, runId, holder)
+  await purgeRejects(store, startedAt)
   ask.onEvent({ kind: 'start', at: at(), runId, datasets: prepared.map((it) => it.ref) })
   const parts = await makeParts(project, prepared, session, store)
   const common = { sources, store, runId, holder, ...ask }
@@ -65,7 +67,7 @@ export async function run(
   const status = statusOf(datasets, ask.signal.aborted)
   const counts = datasets.reduce((sum, it) => addCounts(sum, it.counts), noCounts())
   const exitCode = exitCodeOf(datasets, status, counts)
-  const endedAt = await store.endRun(runId, status, exitCode)
+  const endedAt = await endRun(store, runId, status, exitCode)
   const report: RunReport = { runId, status, startedAt, endedAt, datasets, counts, exitCode }
   ask.onEvent({ kind: 'end', at: at(), report })
   return report

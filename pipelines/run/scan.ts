@@ -1,6 +1,7 @@
 import type { Checkpoint } from '../../core/batch.ts'
 import { DataError } from '../../core/errors.ts'
 import { requestOf } from '../plan/sources.ts'
+import { openRejects } from '../state/rejects.ts'
 import { storeSchema } from './commit.ts'
 import { finishScan, forgetScan } from './finish.ts'
 import type { Loading } from './loading.ts'
@@ -31,7 +32,7 @@ export async function scanDataset(
   }
   const current: DatasetState = { v: 1, mapping: loading.prepared.hash, complete, scan }
   const memory = {
-    open: await loading.store.openRejects(loading.prepared.ref),
+    open: await openRejects(loading.store, loading.prepared.ref),
     met: new Map<string, number>(),
   }
   if (scan.ranges && decision.mode !== 'resume') await keepRanges(loading, current)

@@ -35,7 +35,7 @@ export async function loadedProject(
   prepare: (folder: string) => Promise<void>,
 ): Promise<Loaded> {
   const warehouse = await freshWarehouse(name)
-  const project = await warehouseProject(withRoom(warehouse), files, { env })
+  const project = await warehouseProject(warehouse, files, { env })
   await mkdir(join(project.root, 'data'), { recursive: true })
   await prepare(join(project.root, 'data'))
   const open = () => openProject(project.root, { env: { ...process.env, ...project.env } })
@@ -63,10 +63,6 @@ export async function loadedProject(
     },
   }
 }
-
-/** DuckDB holds a block of memory for every new column, and there are thousands here. */
-const withRoom = (warehouse: TestWarehouse): TestWarehouse =>
-  warehouse.name === 'duckdb' ? { ...warehouse, yaml: `${warehouse.yaml}  memory_limit: 1GB\n` } : warehouse
 
 const rowsOf = (warehouse: TestWarehouse, { name, columns }: UnifiedTable): Promise<Map<string, Row>> =>
   inWarehouse(warehouse, async (session) => {

@@ -94,13 +94,13 @@ export interface Constant {
   constant: Value
 }
 
-/** One chunk, filled again and again: what is appended is copied. */
+/** What is appended is copied, so one chunk is filled again and again. Nothing may wait in between. */
 export function* chunks(
   stored: Stored[],
   columns: (Column | Constant)[],
   rows: number,
 ): Generator<DuckDBDataChunk> {
-  const chunk = DuckDBDataChunk.create(stored.map((it) => it.type))
+  const chunk = chunkOf(stored.map((it) => it.type))
   for (let start = 0; start < rows; start += CHUNK_ROWS) {
     const count = Math.min(CHUNK_ROWS, rows - start)
     // Lets go of the texts of the last filling.
@@ -113,8 +113,21 @@ export function* chunks(
     }
     yield chunk
   }
-  // Until the chunk is collected, which may be long, its texts would stay.
+  // Its texts would stay until it is filled again.
   chunk.reset()
+}
+
+/** Their memory is freed when they are collected, and V8, which does not see it, is in no hurry: so they are kept. */
+const kept = new Map<string, DuckDBDataChunk>()
+const MOST_KEPT = 8
+
+function chunkOf(types: DuckDBType[]): DuckDBDataChunk {
+  const key = types.join()
+  const chunk = kept.get(key) ?? DuckDBDataChunk.create(types)
+  kept.delete(key)
+  kept.set(key, chunk)
+  if (kept.size > MOST_KEPT) kept.delete(kept.keys().next().value!)
+  return chunk
 }
 
 const fillAll = (vector: Vector, stored: Stored, value: Value, rows: number): void =>
