@@ -9,18 +9,17 @@ import type {
   SweepCounts,
   Tx,
 } from '../core/warehouse.ts'
-import { appendHeld } from './append.ts'
+import { applyAppend, applyMerge } from './apply.ts'
 import type { Control } from './control.ts'
-import { bug, lostStaging, refusedValue, warehouseError } from './errors.ts'
+import { bug, lostStaging, warehouseError } from './errors.ts'
 import { Held, type Room } from './held.ts'
 import { checkIds } from './ids.ts'
 import { makeIndexes } from './indexes.ts'
-import { type Merge, noteSeen } from './load.ts'
-import { addCounts, appendAll, clear, mergeAll } from './merge.ts'
+import type { Merge } from './load.ts'
 import { partSource } from './parts.ts'
 import { PrivateTables, type TablesContext } from './private-tables.ts'
 import { seeKeys } from './see.ts'
-import { type Numbered, sharedTables, type Target, target } from './staging.ts'
+import { type Target, target } from './staging.ts'
 import { type Scan, sweepAll } from './sweep.ts'
 import { Tally } from './tally.ts'
 import { OpenTx } from './transaction.ts'
@@ -64,7 +63,7 @@ export class StagingLoader implements Loader {
         batch.parts.forEach(checkIds)
         const numbered = { batch, first: this.tally.rows, kept: this.tally.add(batch) }
         if (this.appends(mode) && this.held.add(numbered)) faultPoint('K5')
-        else await this.write(numbered)
+        else await this.tables.write(numbered)
         return { rows: batch.rows }
       } catch (error) {
         this.broken = error
@@ -78,41 +77,18 @@ export class StagingLoader implements Loader {
     if (this.appliedIn === open || this.tally.rows === 0) return new Tally().counts(new Map())
     this.appliedIn = open
     this.mode = this.appends(options.mode) ? 'append' : 'merge'
-    const merge = await this.merge(open, options.runId, this.tally.replaced.length > 0)
-    return this.appends(options.mode) ? this.append(open, merge) : this.mergeInto(open, merge, options.scan)
+    const { context, targets, tables, held, tally, dataset } = this
+    const merge = await this.merge(open, options.runId, tally.replaced.length > 0)
+    const given = { engine: context.engine, targets, tables, held, tally }
+    if (this.mode === 'append') return applyAppend(open, merge, given)
+    const { scan } = options
+    const note = scan === undefined ? undefined : { seen: context.control.seen, dataset, scan }
+    return applyMerge(open, merge, given, this.indexed, note)
   }
 
   /** A state that is watched is always compared, if only with no state at all. */
   private appends(mode: ApplyOptions['mode']): boolean {
     return mode === 'append' && this.targets.every((it) => it.states === undefined)
-  }
-
-  /** Nothing is noted as seen: all that a scan appends is written after it began, so its sweep leaves it alone. */
-  private async append(tx: OpenTx, merge: Merge): Promise<LoadCounts> {
-    this.held.leaveOut(this.tally.replaced)
-    if (this.tables.filled) {
-      await clear(tx, merge, [sharedTables.skip])
-      await this.skipReplaced(tx)
-    }
-    const counts = await appendAll(tx, merge, this.tables.filled ? this.targets : [], this.tally)
-    for (const target of this.targets)
-      for (const numbered of this.held.batches) {
-        const inserted = await appendHeld(tx, merge, target, numbered).catch((error) => {
-          throw refusedValue(this.context.engine, error, target.table.name) ?? error
-        })
-        addCounts(counts, target, { inserted, updated: 0, deleted: 0 })
-      }
-    return counts
-  }
-
-  private async mergeInto(tx: OpenTx, merge: Merge, scan?: string): Promise<LoadCounts> {
-    // These were expected to be appended. A rollback takes their staging back, and the next attempt stages them again.
-    for (const numbered of this.held.batches) await this.write(numbered)
-    await clear(tx, merge, this.tables.helpers())
-    await this.skipReplaced(tx)
-    if (scan !== undefined) await tx.run(noteSeen(merge, this.context.control.seen), [this.dataset, scan])
-    if (!this.indexed) await makeIndexes(this.context.engine, tx, this.targets)
-    return mergeAll(tx, merge, this.targets, this.tally)
   }
 
   see(tx: Tx, scan: { id: string; first: boolean }, keys: string[]): Promise<void> {
@@ -180,19 +156,6 @@ export class StagingLoader implements Loader {
     this.tables.forget()
     this.appliedIn = undefined
     this.broken = undefined
-  }
-
-  private async write(numbered: Numbered): Promise<void> {
-    await this.tables.write(numbered)
-    faultPoint('K5')
-    await this.tables.writeSources(numbered)
-  }
-
-  private async skipReplaced(tx: OpenTx): Promise<void> {
-    const { replaced } = this.tally
-    if (replaced.length === 0) return
-    const none = new Array<null>(replaced.length).fill(null)
-    await tx.connection.bulk(sharedTables.skip, [replaced, none], replaced.length)
   }
 
   private own(tx: Tx): OpenTx {

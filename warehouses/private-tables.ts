@@ -1,3 +1,4 @@
+import { faultPoint } from '../core/fault.ts'
 import type { MappedPart } from '../core/mapping.ts'
 import type { Connection, Engine, TempTable } from './engine.ts'
 import { bug, lostStaging, refusedValue } from './errors.ts'
@@ -57,9 +58,7 @@ export class PrivateTables {
   async write(numbered: Numbered): Promise<void> {
     this.filled = true
     for (const part of numbered.batch.parts) await this.writePart(numbered, part)
-  }
-
-  async writeSources(numbered: Numbered): Promise<void> {
+    faultPoint('K5')
     const { columns, rows } = sourceColumns(numbered)
     if (rows > 0) await this.connection!.bulk(sharedTables.rows, columns, rows)
   }
