@@ -30,6 +30,10 @@ export function runKilledAfter(
   return project.polder(words, { onStart }).finally(() => clearTimeout(timer))
 }
 
+/** For `onTestFailed`, which also hears of a test whose time is up: no reason is lost with the process that had it. */
+export const tellCommands = (name: string, { commands }: TestProject): void =>
+  console.error(`${name}: every command, in order\n${commands.join('\n')}`)
+
 /** The same numbers in [0, 1) for the same seed (mulberry32). */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0

@@ -17,6 +17,8 @@ export interface Verdict {
   surplus: string[]
 }
 
+export const byId = (rows: Row[]): Map<string, Row> => new Map(rows.map((row) => [String(row['id']), row]))
+
 /** I2: compares the warehouse's unified tables with the truth, keys and fields. */
 export async function judge(session: WarehouseSession, truth: Truth): Promise<Verdict> {
   const verdict: Verdict = { missing: [], duplicate: [], stale: [], surplus: [] }

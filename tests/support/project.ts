@@ -46,6 +46,8 @@ export interface TestProject {
   root: string
   /** Environment of every command; tests may add to it. */
   env: Record<string, string>
+  /** Every command so far: its words, how it ended and what it said last. */
+  commands: string[]
   write(files: Record<string, string>): Promise<void>
   polder(words: string[], options?: CommandOptions): Promise<CommandResult>
   /** Runs with `--json` and parses the answer, whatever the exit code. */
@@ -59,6 +61,7 @@ export async function emptyProject(env: Record<string, string> = {}): Promise<Te
   const project: TestProject = {
     root,
     env: { ...env },
+    commands: [],
     write: (files) => writeAll(root, files),
     polder: (words, options) => runPolder(project, words, options),
     async json(words, options) {
@@ -128,10 +131,20 @@ function runPolder(
     child.once('spawn', () =>
       options.onStart?.({ pid: child.pid!, kill: (signal) => void child.kill(signal) }),
     )
-    child.once('close', (code, signal) =>
-      resolve({ code, signal, ...output, millis: performance.now() - startedAt }),
-    )
+    child.once('close', (code, signal) => {
+      const result = { code, signal, ...output, millis: performance.now() - startedAt }
+      project.commands.push(commandLine(words, result))
+      resolve(result)
+    })
   })
+}
+
+const LAST_LINES = 6
+
+function commandLine(words: string[], { code, signal, stdout, stderr, millis }: CommandResult): string {
+  const said = [stdout, stderr].flatMap((it) => it.trim().split('\n').slice(-LAST_LINES))
+  const told = said.filter((it) => it !== '').map((it) => `\n    ${it.slice(0, 400)}`)
+  return `polder ${words.join(' ')}: ${signal ?? `exit ${code}`} after ${Math.round(millis)} ms${told.join('')}`
 }
 
 const asItIs = (words: string[]): string[] => words

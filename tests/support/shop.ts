@@ -1,6 +1,6 @@
 import type { Row } from '../../core/value.ts'
 import { freshPostgres, type TestDatabase } from './databases.ts'
-import type { Truth } from './oracle.ts'
+import { byId, type Truth } from './oracle.ts'
 
 /** A small shop in PostgreSQL whose whole history a test knows. */
 export interface Shop {
@@ -108,5 +108,3 @@ async function truth(database: TestDatabase): Promise<Truth> {
       from orders`)
   return { party: byId(party), identifier: byId(identifier), sales_order: byId(order) }
 }
-
-const byId = (rows: Row[]): Map<string, Row> => new Map(rows.map((row) => [String(row['id']), row]))
