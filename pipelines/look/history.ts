@@ -1,10 +1,10 @@
-import type { Counts } from '../../core/counts.ts'
 import { addCounts, noCounts } from '../../core/counts.ts'
 import { ConfigError } from '../../core/errors.ts'
-import type { DatasetRun, RejectRecord, RunReport, RunStatus, StatusReport } from '../../core/report.ts'
+import type { RejectRecord, RunReport, RunStatus, StatusReport } from '../../core/report.ts'
 import { type DatasetSpec, datasetRef, type ProjectSpec } from '../../core/spec.ts'
 import type { Json } from '../../core/value.ts'
 import type { DatasetState } from '../run/mode.ts'
+import { datasetRunOf, type StoredDatasetRun } from '../state/dataset-run.ts'
 import { rowsOf } from '../state/sql.ts'
 import type { StateStore } from '../state/store.ts'
 
@@ -14,21 +14,6 @@ interface StoredRun {
   started_at: string
   ended_at: string | null
   exit_code: number | null
-}
-
-interface StoredDatasetRun extends Record<`rows_${keyof Counts}`, number> {
-  run_id: string
-  dataset: string
-  mode: DatasetRun['mode']
-  status: RunStatus
-  started_at: string
-  ended_at: string | null
-  deleted: number
-  commits: number
-  tables: string
-  end_mark: string | null
-  problem: string | null
-  warnings: string
 }
 
 /** The last runs, newest first. */
@@ -64,25 +49,6 @@ async function withDatasets(store: StateStore, runs: StoredRun[]): Promise<RunRe
       exitCode: Number(run.exit_code ?? 0),
     }
   })
-}
-
-function datasetRunOf(row: StoredDatasetRun): DatasetRun {
-  const counts = noCounts()
-  for (const name of Object.keys(counts) as (keyof Counts)[]) counts[name] = Number(row[`rows_${name}`])
-  return {
-    dataset: row.dataset,
-    status: row.status,
-    mode: row.mode,
-    startedAt: row.started_at,
-    endedAt: row.ended_at ?? undefined,
-    counts,
-    deleted: Number(row.deleted),
-    tables: JSON.parse(row.tables),
-    commits: Number(row.commits),
-    cursor: row.end_mark ?? undefined,
-    problem: row.problem ? JSON.parse(row.problem) : undefined,
-    warnings: JSON.parse(row.warnings),
-  }
 }
 
 /** Where each dataset stands. */

@@ -17,7 +17,7 @@ import { agreementOf } from '../contract/store.ts'
 import { keyScanOf, modeAsk } from '../plan/cadence.ts'
 import type { Prepared } from '../plan/prepare.ts'
 import type { Sources } from '../plan/sources.ts'
-import { recordDataset } from '../state/runs.ts'
+import { recordDataset, tallyOf } from '../state/runs.ts'
 import type { StateStore } from '../state/store.ts'
 import { isDeadHolder } from './holder.ts'
 import { isCutOff, scanKeys } from './key-scan.ts'
@@ -79,6 +79,7 @@ export async function runDataset(work: DatasetWork): Promise<DatasetRun> {
     const failure = asPolderError(error)
     // A warehouse that is gone cannot take the record either.
     if (failure instanceof WarehouseError) throw failure
+    if (failure instanceof TransientError) await recount(work, run).catch(() => {})
     run.status = 'failed'
     run.problem = { ...failure.asProblem(), at: failure.at ?? firstError(prepared)?.at }
     run.failure = failure.constructor.name
@@ -143,6 +144,7 @@ async function withRetries(work: DatasetWork, run: DatasetRun, fence: Fence, los
 /** One attempt, from the stored checkpoint on. Only the first one of a run may be forced to read in full. */
 async function load(work: DatasetWork, run: DatasetRun, fence: Fence, lost: AbortSignal, attempt: number) {
   const { prepared, session, store } = work
+  if (attempt > 1) await recount(work, run)
   const stored = await store.checkpoint(prepared.ref, '0')
   const state = stored?.state as DatasetState | undefined
   const guard = await guardOf(work, state, run)
@@ -181,6 +183,11 @@ async function load(work: DatasetWork, run: DatasetRun, fence: Fence, lost: Abor
   } finally {
     await loader.close()
   }
+}
+
+/** A commit whose reply was lost may have happened: what was stored with it counts, not what this process heard. */
+async function recount({ store, runId }: DatasetWork, run: DatasetRun): Promise<void> {
+  Object.assign(run, await tallyOf(store, runId, run.dataset))
 }
 
 /** After an incremental reading, where it is due. */

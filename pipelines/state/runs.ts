@@ -3,6 +3,7 @@ import type { Problem } from '../../core/errors.ts'
 import type { DatasetRun, RunStatus } from '../../core/report.ts'
 import { shorten } from '../../core/row-id.ts'
 import type { Tx } from '../../core/warehouse.ts'
+import { datasetRunOf, type StoredDatasetRun } from './dataset-run.ts'
 import { execute, rowsOf } from './sql.ts'
 import type { StateStore } from './store.ts'
 
@@ -79,6 +80,19 @@ export async function recordDataset(
   const key = { run_id: runId, dataset: run.dataset }
   await execute(tx, store.table('run_datasets').where(key).delete())
   await execute(tx, store.table('run_datasets').insert({ ...key, ...datasetColumns(run) }))
+}
+
+/** What the commits of a run have come to for a dataset: counted inside them, so true whoever heard of it. */
+export async function tallyOf(
+  store: StateStore,
+  runId: string,
+  dataset: string,
+): Promise<Partial<DatasetRun>> {
+  const query = store.table('run_datasets').select('*').where({ run_id: runId, dataset })
+  const [row] = await rowsOf<StoredDatasetRun>(store.session, query)
+  if (!row) return {}
+  const { counts, tables, deleted, commits, cursor } = datasetRunOf(row)
+  return { counts, tables, deleted, commits, cursor }
 }
 
 const counterColumns = (counts: Counts): Record<string, number> => ({

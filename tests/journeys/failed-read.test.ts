@@ -117,28 +117,6 @@ describe.each(WAREHOUSES)('%s', (name) => {
   })
 })
 
-describe.each(['postgres', 'mysql'] as const)('%s', (name) => {
-  test('fault 3: a commit whose reply is lost is neither lost nor done twice', async () => {
-    const shop = await seededShop(ROWS)
-    cleanups.push(shop.database.drop)
-    const server = name === 'postgres' ? 'POLDER_TEST_POSTGRES_URL' : 'POLDER_TEST_MYSQL_URL'
-    const proxy = await startCutProxy(process.env[server]!)
-    cleanups.push(proxy.close)
-    const warehouse = await freshWarehouse(name, proxy.through)
-    cleanups.push(warehouse.drop)
-    const project = await warehouseProject(warehouse, shop.files, { commitRows: 500, env: shop.env })
-    cleanups.push(project.remove)
-    await runsWell(project)
-
-    await shop.trade(seededRandom(testSeed()))
-    proxy.arm({ kind: 'dropReply', pattern: /commit/i })
-    await runReport(project)
-    expect(proxy.fired()).toBe(1)
-    await runsWell(project)
-    await expectTruth(warehouse, shop)
-  })
-})
-
 const HEADER = 'customer_id,name\n'
 const csv = (rows: number): string =>
   HEADER + Array.from({ length: rows }, (_, n) => `${n + 1},Customer ${(n * 7919) % 10_007}\n`).join('')

@@ -21,8 +21,8 @@ export const told = (answer: Envelope<RunReport>): string =>
   JSON.stringify({ problems: answer.problems, datasets: answer.result?.datasets?.map((it) => it.problem) })
 
 /** Runs, and fails with what the run says where it does not end well. */
-export async function runsWell(project: TestProject): Promise<Envelope<RunReport>> {
-  const answer = await runReport(project)
+export async function runsWell(project: TestProject, words: string[] = []): Promise<Envelope<RunReport>> {
+  const answer = await runReport(project, words)
   if (answer.exitCode !== 0)
     throw new Error(`The run ended with exit code ${answer.exitCode}: ${told(answer)}`)
   return answer

@@ -79,6 +79,27 @@ test('a dropped reply: the server has done it, the client never hears', async ()
   expect(heard()).toBe('beginCOMMIT')
 })
 
+test('a server that goes away with its reply is away for everybody, and comes back', async () => {
+  const { proxy } = await rig()
+  const other = talk(proxy, 'hello', 2_000)
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  proxy.arm({ kind: 'dropReply', pattern: /commit/i, awayMs: 200 })
+  expect(await talk(proxy, 'COMMIT')).toEqual({ answer: '', closed: true })
+  expect(await other).toEqual({ answer: 'hello', closed: true })
+  expect(await talk(proxy, 'hello')).toEqual({ answer: '', closed: true })
+  await new Promise((resolve) => setTimeout(resolve, 250))
+  expect(await talk(proxy, 'hello')).toEqual({ answer: 'hello', closed: false })
+})
+
+test('a stall that is released lets everything arrive, late and in order', async () => {
+  const { proxy } = await rig()
+  proxy.arm({ kind: 'stall', direction: 'down', afterBytes: 2 })
+  const talking = talk(proxy, 'hello', 600)
+  await new Promise((resolve) => setTimeout(resolve, 100))
+  proxy.release()
+  expect(await talking).toEqual({ answer: 'hello', closed: false })
+})
+
 test('a stall holds the connection open and silent', async () => {
   const { proxy } = await rig()
   proxy.arm({ kind: 'stall', direction: 'down', afterBytes: 2 })

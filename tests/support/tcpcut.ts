@@ -9,9 +9,12 @@ export type Direction = 'up' | 'down'
 export type NetworkFault =
   /** Both ends are closed after this many bytes in one direction. */
   | { kind: 'cut'; direction: Direction; afterBytes: number }
-  /** The request reaches the server, its reply never reaches the client: `COMMIT` sent, answer lost. */
-  | { kind: 'dropReply'; pattern: RegExp }
-  /** Nothing passes any more, and nobody is told. */
+  /**
+   * The request reaches the server, its reply never reaches the client: `COMMIT` sent, answer lost. With `awayMs` the
+   * server is away for so long then, for everybody.
+   */
+  | { kind: 'dropReply'; pattern: RegExp; awayMs?: number }
+  /** Nothing passes any more, and nobody is told, until `release`. */
   | { kind: 'stall'; direction: Direction; afterBytes: number }
   | { kind: 'slow'; direction: Direction; bytesPerSecond: number }
 
@@ -23,6 +26,8 @@ export interface CutProxy {
   arm(fault: NetworkFault, how?: 'once' | 'always'): void
   /** From now on all is well. */
   disarm(): void
+  /** What was stalled arrives late, and the line is well again. */
+  release(): void
   /** Faults that have happened. */
   fired(): number
   connections(): number
@@ -33,8 +38,17 @@ export interface CutProxy {
 export async function startCutProxy(targetUrl: string): Promise<CutProxy> {
   const target = new URL(targetUrl)
   const sockets = new Set<Socket>()
-  const state = { armed: undefined as NetworkFault | undefined, always: false, fired: 0, connections: 0 }
+  const state: ProxyState = {
+    armed: undefined,
+    always: false,
+    fired: 0,
+    connections: 0,
+    awayUntil: 0,
+    held: [],
+    closeAll: () => sockets.forEach((socket) => void socket.destroy()),
+  }
   const server = createServer((client) => {
+    if (performance.now() < state.awayUntil) return void client.destroy()
     state.connections += 1
     const upstream = connect(Number(target.port), target.hostname)
     for (const socket of [client, upstream]) track(sockets, socket)
@@ -55,11 +69,12 @@ export async function startCutProxy(targetUrl: string): Promise<CutProxy> {
     },
     arm: (fault, how = 'once') => Object.assign(state, { armed: fault, always: how === 'always' }),
     disarm: () => Object.assign(state, { armed: undefined }),
+    release: () => state.held.splice(0).forEach((pass) => void pass()),
     fired: () => state.fired,
     connections: () => state.connections,
     close: () =>
       new Promise((resolve) => {
-        for (const socket of sockets) socket.destroy()
+        state.closeAll()
         server.close(() => resolve())
       }),
   }
@@ -69,6 +84,12 @@ interface ProxyState {
   armed: NetworkFault | undefined
   always: boolean
   fired: number
+  connections: number
+  /** No connection is taken before this time (`performance.now`). */
+  awayUntil: number
+  /** What stalled lines still owe, in order. */
+  held: (() => void)[]
+  closeAll(): void
 }
 
 function track(sockets: Set<Socket>, socket: Socket): void {
@@ -112,7 +133,7 @@ function pass(line: Line, direction: Direction, chunk: Buffer, from: Socket, to:
   }
   const fault = line.caught
   if (fault === undefined) to.write(chunk)
-  else if (fault.kind === 'dropReply') lose(line, direction, chunk, to)
+  else if (fault.kind === 'dropReply') lose(line, fault, direction, chunk, to)
   else if (fault.kind === 'slow') slowDown(fault, direction, chunk, from, to)
   else stop(line, fault, direction, chunk, before, to)
 }
@@ -130,9 +151,18 @@ function meets(line: Line, direction: Direction, chunk: Buffer): boolean {
 }
 
 /** The server has answered, so the work is done: only now is the client cut off. */
-function lose(line: Line, direction: Direction, chunk: Buffer, to: Socket): void {
-  if (direction === 'up') to.write(chunk)
-  else line.close()
+function lose(
+  line: Line,
+  { awayMs }: Extract<NetworkFault, { kind: 'dropReply' }>,
+  direction: Direction,
+  chunk: Buffer,
+  to: Socket,
+): void {
+  if (direction === 'up') return void to.write(chunk)
+  line.close()
+  if (awayMs === undefined) return
+  line.state.awayUntil = performance.now() + awayMs
+  line.state.closeAll()
 }
 
 function stop(
@@ -145,12 +175,21 @@ function stop(
 ): void {
   if (direction !== fault.direction) {
     if (fault.kind === 'cut') to.write(chunk)
+    else hold(line, chunk, to)
     return
   }
   const left = Math.max(0, fault.afterBytes - before)
   if (left > 0) to.write(chunk.subarray(0, left))
+  if (fault.kind === 'stall') hold(line, chunk.subarray(left), to)
   // After the bytes that still pass, so that they arrive.
   if (fault.kind === 'cut') setTimeout(line.close, 20)
+}
+
+function hold(line: Line, rest: Buffer, to: Socket): void {
+  line.state.held.push(() => {
+    line.caught = undefined
+    if (!to.destroyed) to.write(rest)
+  })
 }
 
 function slowDown(
