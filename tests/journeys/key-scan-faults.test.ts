@@ -77,12 +77,12 @@ const stateOf = (warehouse: TestWarehouse): Promise<DatasetState> =>
     return JSON.parse(row!.state) as DatasetState
   })
 
-async function behindProxy(commitRows: number) {
+async function behindProxy(commitRows: number, name: WarehouseName = 'duckdb') {
   const server = await freshPostgres('server')
   undo.push(server.drop)
   const proxy = await startCutProxy(server.url)
   undo.push(proxy.close)
-  return { proxy, people: await setUp('duckdb', { commitRows, through: proxy.through }) }
+  return { proxy, people: await setUp(name, { commitRows, through: proxy.through }) }
 }
 
 /** Bytes of the enumeration that pass: its last page does not. */
@@ -102,6 +102,46 @@ test('a key enumeration whose last page is cut, again and again, deletes nothing
   expect(well(await people.run()).datasets[0]).toMatchObject({ deleted: 50 })
   expect(await people.names()).toEqual(await inSource(people))
 })
+
+test.each(WAREHOUSES)(
+  '%s: fault 5: a key scan whose lease was taken over in its middle ends with 7 and deletes nothing more',
+  async (name) => {
+    const { proxy, people } = await behindProxy(COMMIT_ROWS, name)
+    well(await people.run())
+    await trade(people, 1)
+    proxy.arm({ kind: 'stall', direction: 'down', afterBytes: LAST_PAGE })
+    const late = people.run()
+    while (proxy.fired() === 0 || (await stateOf(people.warehouse)).keys?.at === undefined)
+      await new Promise((resolve) => setTimeout(resolve, 20))
+
+    await inWarehouse(people.warehouse, async (session) => {
+      const leases = session.dialect.relation(session.internal, 'leases')
+      // As somebody leaves it who took it over and has ended.
+      await session.transaction((tx) => tx.run(`update ${leases} set epoch = epoch + 1, holder = ''`))
+    })
+    await trade(people, 201)
+    const first = well(await people.run())
+    expect(first.datasets[0]).toMatchObject({ deleted: 100 })
+    // What came since then was never seen by the late one, whose last page is older.
+    await people.source.query("insert into people values (9001, 'new', null, timestamp '2034-01-01')")
+    well(await people.run())
+    const before = await commits(people.warehouse)
+    proxy.release()
+    const zombie = await late
+    expect(zombie).toMatchObject({ status: 'failed', exitCode: 7 })
+    expect(zombie.datasets[0]).toMatchObject({ deleted: 0, failure: 'LeaseError' })
+    expect(['E703', 'E706']).toContain(zombie.datasets[0]!.problem!.code)
+    expect(await commits(people.warehouse)).toEqual(before)
+    expect(await people.names()).toEqual(await inSource(people))
+  },
+)
+
+const commits = (warehouse: TestWarehouse): Promise<string[]> =>
+  inWarehouse(warehouse, async (session) => {
+    const from = session.dialect.relation(session.internal, 'commits')
+    const rows = await session.query<{ id: string }>(`select commit_id as id from ${from}`)
+    return rows.map(({ id }) => id).sort()
+  })
 
 test('cut once, a key scan goes on within its run from where it was committed', async () => {
   const { proxy, people } = await behindProxy(COMMIT_ROWS)

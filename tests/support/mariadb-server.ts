@@ -10,6 +10,7 @@ import {
   startServer,
   type TestServer,
 } from './server-process.ts'
+import { onDisk } from './small-disk.ts'
 
 const USER = 'polder'
 /** No word that output has otherwise: what is a password is masked wherever it stands. */
@@ -32,14 +33,15 @@ const SETTINGS = [
 export async function startMariadb(
   binaries: { mariadbd: string; mariadbInstallDb: string },
   root: string,
-  { durable = false }: ServerWishes = {},
+  { durable = false, freeMegabytes }: ServerWishes = {},
 ): Promise<TestServer> {
   const user = serverUser('mysql')
   const home = ownFolder(join(root, 'mariadb'), user)
   const data = join(home, 'data')
   // No default files: this machine's own settings must not decide what a test sees.
   const install = ['--no-defaults', `--datadir=${data}`, '--auth-root-authentication-method=normal']
-  execFileSync(binaries.mariadbInstallDb, [...install, '--skip-test-db'], {
+  const small = freeMegabytes === undefined ? [] : ['--innodb-log-file-size=8M']
+  execFileSync(binaries.mariadbInstallDb, [...install, ...small, '--skip-test-db'], {
     ...user,
     cwd: '/',
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -48,21 +50,31 @@ export async function startMariadb(
   const port = await freePort()
   const url = `mysql://${USER}:${PASSWORD}@127.0.0.1:${port}/mysql`
   // In a shared folder a starting server deletes the temporary tables of the others.
+  const disk = freeMegabytes === undefined ? data : ownFolder(join(home, 'disk'), user)
   const files = [
-    `--datadir=${data}`,
+    `--datadir=${disk}`,
     `--tmpdir=${home}`,
     `--socket=${join(home, 'socket')}`,
     `--pid-file=${join(home, 'pid')}`,
   ]
-  const words = ['--no-defaults', ...files, `--port=${port}`, `--init-file=${grants(home)}`, ...SETTINGS]
+  const words = [
+    binaries.mariadbd,
+    '--no-defaults',
+    ...files,
+    ...small,
+    `--port=${port}`,
+    `--init-file=${grants(home)}`,
+    ...SETTINGS,
+  ]
   if (!durable) words.push(...LOSSY)
-  const server = await startServer(binaries.mariadbd, words, {
-    user,
+  const { command, words: rest, as } = onDisk({ data, disk, user, freeMegabytes }, words)
+  const server = await startServer(command, rest, {
+    user: as,
     logFile: join(home, 'log'),
     stopSignal: 'SIGTERM',
     answers: () => answers(url),
   })
-  return { url, ...server }
+  return { url, disk, ...server }
 }
 
 function grants(home: string): string {

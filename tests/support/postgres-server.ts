@@ -9,6 +9,7 @@ import {
   startServer,
   type TestServer,
 } from './server-process.ts'
+import { onDisk } from './small-disk.ts'
 
 const SUPERUSER = 'polder'
 
@@ -28,31 +29,42 @@ const SETTINGS = [
 export async function startPostgres(
   binaries: string,
   root: string,
-  { durable = false }: ServerWishes = {},
+  { durable = false, freeMegabytes }: ServerWishes = {},
 ): Promise<TestServer> {
   const user = serverUser('postgres')
   const home = ownFolder(join(root, 'postgres'), user)
   const data = join(home, 'data')
-  const initdb = ['-D', data, '-U', SUPERUSER, '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync']
+  // On a small disk lies what grows; a log that cannot be written ends the server at once.
+  const log = freeMegabytes === undefined ? [] : ['-X', join(home, 'wal')]
+  const initdb = [
+    '-D',
+    data,
+    ...log,
+    '-U',
+    SUPERUSER,
+    '-A',
+    'trust',
+    '-E',
+    'UTF8',
+    '--locale=C.UTF-8',
+    '--no-sync',
+  ]
   execFileSync(join(binaries, 'initdb'), initdb, { ...user, cwd: '/', stdio: ['ignore', 'ignore', 'pipe'] })
 
   const port = await freePort()
   const url = `postgres://${SUPERUSER}@127.0.0.1:${port}/postgres`
-  const words = [
-    '-D',
-    data,
-    '-p',
-    String(port),
-    ...[...SETTINGS, ...(durable ? [] : LOSSY)].flatMap((it) => ['-c', it]),
-  ]
-  const server = await startServer(join(binaries, 'postgres'), words, {
-    user,
+  const disk = freeMegabytes === undefined ? data : ownFolder(join(home, 'disk'), user)
+  const settings = [...SETTINGS, ...(durable ? [] : LOSSY)].flatMap((it) => ['-c', it])
+  const words = [join(binaries, 'postgres'), '-D', disk, '-p', String(port), ...settings]
+  const { command, words: rest, as } = onDisk({ data, disk, user, freeMegabytes }, words)
+  const server = await startServer(command, rest, {
+    user: as,
     logFile: join(home, 'log'),
     // SIGTERM would wait for the clients to leave.
     stopSignal: 'SIGINT',
     answers: () => answers(url),
   })
-  return { url, ...server }
+  return { url, disk, ...server }
 }
 
 async function answers(url: string): Promise<void> {

@@ -9,17 +9,22 @@ const STOP_TIMEOUT_MS = 20_000
 /** A server of the tests, stopped by who started it. */
 export interface TestServer {
   url: string
+  /** Folder of its data. */
+  disk: string
   stop(): Promise<void>
   /** Dies as by a power cut, but for the disk. */
   crash(): Promise<void>
   /** Starts it once more, after a crash, and waits until it answers. */
   again(): Promise<void>
+  pid(): number
 }
 
 /** How a test wants its own server. */
 export interface ServerWishes {
   /** What it has committed outlives a crash. */
   durable?: boolean
+  /** Its data lies on a disk of its own with so many megabytes free; see `onDisk`. */
+  freeMegabytes?: number
 }
 
 /** The user a server runs as: database servers refuse root, so root lends them their Debian user. */
@@ -66,7 +71,7 @@ export async function startServer(
   command: string,
   words: string[],
   options: { user: ServerUser; logFile: string; stopSignal: NodeJS.Signals; answers(): Promise<unknown> },
-): Promise<Omit<TestServer, 'url'>> {
+): Promise<Omit<TestServer, 'url' | 'disk'>> {
   let child = await startProcess(command, words, options)
   return {
     stop: () => stop(child, options.stopSignal),
@@ -75,6 +80,7 @@ export async function startServer(
     again: async () => {
       child = await startProcess(command, words, options)
     },
+    pid: () => child.pid!,
   }
 }
 

@@ -203,7 +203,56 @@ describe('numbers and instants', () => {
     expect(rows.map((it) => it['birth_date'])).toEqual([null, null, null, '9999-12-31'])
   })
 
-  test('fault 36: NaN and infinities are rejected, or kept as their words where text is wanted', async () => {
+  test('fault 36: NaN and infinities are rejected where a number is wanted, and kept as their words in free attributes', async () => {
+    const source = await freshPostgres('odd')
+    cleanups.push(source.drop)
+    await source.query(`create table orders (id int primary key, amount float8, ratio numeric);
+      insert into orders values (1, 1.5, 2), (2, 'NaN', 2), (3, 'Infinity', 2), (4, '-Infinity', 2), (5, 1, 'NaN')`)
+    const orders = `pipeline: odd
+connection: source
+datasets:
+  orders:
+    from: public.orders
+    to:
+      party:
+        kind: { is: person }
+        attributes: { amount: amount, ratio: ratio }
+  strict:
+    from: public.orders
+    to:
+      sales_order:
+        kind: { is: order }
+        number: id
+        net: amount
+        attributes: { ratio: ratio }
+`
+    const rows = await inAllThree(
+      { connector: 'postgres', url: source.url },
+      orders,
+      async (project, warehouse) => {
+        const rejects = await listRejects(project)
+        expect(rejects.map((it) => `${it.sourceId} ${it.code}`).sort()).toEqual([
+          '2 E509',
+          '3 E509',
+          '4 E509',
+        ])
+        const loaded = await inWarehouse(warehouse, (session) => unifiedRows(session, 'sales_order'))
+        expect(loaded.map((it) => [it['number'], it['net'], it['attributes']])).toEqual([
+          ['1', '1.5000', '{"ratio":2}'],
+          ['5', '1.0000', '{"ratio":"NaN"}'],
+        ])
+      },
+    )
+    expect(rows.map((it) => JSON.parse(String(it['attributes'])).amount)).toEqual([
+      1.5,
+      'NaN',
+      'Infinity',
+      '-Infinity',
+      1,
+    ])
+  })
+
+  test('fault 36: dates without end, and those that no calendar has, are rejected', async () => {
     const source = await freshPostgres('odd')
     cleanups.push(source.drop)
     await source.query(`create table people (id int primary key, name text, born date);

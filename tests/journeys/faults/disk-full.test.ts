@@ -1,10 +1,17 @@
+import { rmSync } from 'node:fs'
 import { cp, mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { afterEach, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFailed, test } from 'vitest'
+import { serverBinaries } from '../../support/binaries.ts'
+import { tellCommands } from '../../support/kill.ts'
+import { claimFolder } from '../../support/leftovers.ts'
+import { startMariadb } from '../../support/mariadb-server.ts'
 import { counterFaults } from '../../support/oracle.ts'
+import { startPostgres } from '../../support/postgres-server.ts'
 import { type TestProject, warehouseProject } from '../../support/project.ts'
-import { runsWell, told } from '../../support/report.ts'
-import { noSmallDisk, onSmallDisk } from '../../support/small-disk.ts'
+import { codesOf, runReport, runsWell, told } from '../../support/report.ts'
+import type { TestServer } from '../../support/server-process.ts'
+import { growDisk, noSmallDisk, noSmallDiskForServers, onSmallDisk } from '../../support/small-disk.ts'
 import type { WarehouseName } from '../../support/warehouse.ts'
 import { freshWarehouse, inWarehouse, type TestWarehouse, unifiedRows } from '../../support/warehouse.ts'
 
@@ -53,8 +60,9 @@ datasets:
 async function setUp(
   name: WarehouseName,
   rows: number,
+  server?: string,
 ): Promise<{ warehouse: TestWarehouse; project: TestProject }> {
-  const warehouse = await freshWarehouse(name)
+  const warehouse = await freshWarehouse(name, undefined, server)
   cleanups.push(warehouse.drop)
   const files = { ...FILES, 'data/customers.csv': customers(rows) }
   const project = await warehouseProject(warehouse, files, { commitRows: COMMIT_ROWS })
@@ -95,6 +103,49 @@ test.skipIf(reason !== undefined)(
     expect(await loaded(warehouse)).toBe(ROWS)
   },
 )
+
+const noServers = noSmallDiskForServers()
+if (noServers !== undefined) console.warn(`SKIPPED, fault 25 (disk full under a server): ${noServers}`)
+
+const SERVERS = {
+  postgres: (root: string) =>
+    startPostgres(serverBinaries(console.info).postgres, root, { freeMegabytes: FREE_MEGABYTES.postgres }),
+  mysql: (root: string) =>
+    startMariadb(serverBinaries(console.info), root, { freeMegabytes: FREE_MEGABYTES.mysql }),
+}
+const SERVER_ROWS = 30_000
+/** Full after about half of them. */
+const FREE_MEGABYTES = { postgres: 13, mysql: 32 }
+const ROOM_MEGABYTES = 1_000
+
+describe.skipIf(noServers !== undefined).each(['postgres', 'mysql'] as const)('%s', (name) => {
+  let server: TestServer
+  let root: string
+  beforeAll(async () => {
+    root = claimFolder()
+    server = await SERVERS[name](root)
+  })
+  afterAll(async () => {
+    await server?.stop()
+    rmSync(root, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 })
+  })
+
+  test('fault 25: a disk that fills up under a server ends the run with 6; once there is room, the next run goes on', async () => {
+    const { warehouse, project } = await setUp(name, SERVER_ROWS, server.url)
+    onTestFailed(() => tellCommands(name, project))
+    const full = await runReport(project)
+    expect(full.exitCode, told(full)).toBe(6)
+    expect(codesOf(full)).toEqual(['E606'])
+    expect(full.problems[0]!.problem).toMatch(/no space left|is full/i)
+    expect(full.problems[0]!.remedy).toMatch(/make room/i)
+    growDisk(server.pid(), server.disk, ROOM_MEGABYTES)
+    const before = await loaded(warehouse)
+    expect(before).toBeGreaterThan(0)
+    const { result } = await runsWell(project)
+    expect(result.counts.read).toBe(SERVER_ROWS - before)
+    expect(await loaded(warehouse)).toBe(SERVER_ROWS)
+  })
+})
 
 test.each(['stdout', 'stderr'] as const)(
   'fault 25: a full disk under the %s of a run ends it with 6; what was committed stays, and the next run goes on',
