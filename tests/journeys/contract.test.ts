@@ -86,7 +86,7 @@ const ALIKE: Record<string, string> = {
 }
 
 describe.each(WAREHOUSES)('%s', (name) => {
-  test('each word does what it says with a column that came and one that was retyped', async () => {
+  test('fault 30: each word does what it says with a column that came and one that was retyped', async () => {
     const source = await freshPostgres('contract')
     undo.push(source.drop)
     for (const word of WORDS)
@@ -182,7 +182,7 @@ describe.each(WAREHOUSES)('%s', (name) => {
     expect(await it.faults()).toEqual([])
   })
 
-  test('a column that goes: an error before anything is read where it is used, else a warning that stands', async () => {
+  test('fault 30: a column that goes: an error before anything is read where it is used, else a warning that stands', async () => {
     const source = await freshPostgres('contract')
     undo.push(source.drop)
     const alike = Object.keys(ALIKE).map((it) => `, "${it}" text default '${ALIKE[it]}'`)
@@ -264,7 +264,7 @@ const MIDWAY = [
 ]
 
 describe.each(['postgres', 'mysql'] as const)('%s as the source', (connector) => {
-  test('tables altered between the look at them and the reading: the word is kept, or the error is clear', async () => {
+  test('fault 30: tables altered between the look at them and the reading: the word is kept, or the error is clear', async () => {
     const source = await SOURCES[connector]('contract')
     undo.push(source.drop)
     for (const { name } of MIDWAY)
@@ -297,7 +297,7 @@ describe.each(['postgres', 'mysql'] as const)('%s as the source', (connector) =>
     expect(await it.faults()).toEqual([])
   })
 
-  test('a used column renamed between two runs of one reading stops it, and its place is kept', async () => {
+  test('fault 30: a used column renamed between two runs of one reading stops it, and its place is kept', async () => {
     const source = await SOURCES[connector]('contract')
     undo.push(source.drop)
     const rows = Array.from({ length: 50 }, (_, n) => `(${n}, 'Name ${n}')`).join(', ')
