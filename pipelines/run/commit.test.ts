@@ -2,8 +2,10 @@ import { expect, test } from 'vitest'
 import { commitId } from './commit.ts'
 import type { Loading } from './loading.ts'
 
-const at = (rangeId: string, version: number | undefined) =>
-  commitId({ runId: 'run', prepared: { ref: 'shop.orders' }, rangeId, version } as unknown as Loading, 'rows')
+const at = (rangeId: string, version: number | undefined, scanVersion?: number) => {
+  const place = { runId: 'run', prepared: { ref: 'shop.orders' }, rangeId, version, scanVersion }
+  return commitId(place as unknown as Loading, 'rows')
+}
 
 test('a repeated commit has the same name, and whoever goes on from a moved checkpoint has another', () => {
   expect(at('0', 3)).toBe(at('0', 3))
@@ -14,4 +16,9 @@ test('a repeated commit has the same name, and whoever goes on from a moved chec
 
 test('commits of two ranges never share a name', () => {
   expect(at('1', 3)).not.toBe(at('2', 3))
+})
+
+test('a second scan within a run, whose ranges begin at version 0 again, shares no name with the first', () => {
+  expect(at('1', undefined, 7)).not.toBe(at('1', undefined, 3))
+  expect(at('1', 1, 7)).not.toBe(at('1', 71))
 })

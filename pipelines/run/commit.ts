@@ -106,10 +106,14 @@ export async function commitPending(loading: Loading, pending: Pending, kept: Ke
 
 /**
  * Names a commit by the version of the checkpoint that it moves on: once it has happened, whoever goes on from the
- * stored checkpoint, in this run or another, can never take its own commit for that one.
+ * stored checkpoint, in this run or another, can never take its own commit for that one. The checkpoints of ranges go
+ * with the end of their scan and begin at 0 again in the next, so theirs are told apart by the scan's.
  */
-export const commitId = ({ runId, prepared, rangeId, version }: Loading, what: string): string =>
-  `${runId}:${prepared.ref}:${rangeId}:${what}:${version ?? 0}`
+export const commitId = (loading: Loading, what: string): string => {
+  const { runId, prepared, rangeId, version, scanVersion } = loading
+  const within = scanVersion === undefined ? '' : `${scanVersion}/`
+  return `${runId}:${prepared.ref}:${rangeId}:${what}:${within}${version ?? 0}`
+}
 
 export const place = (loading: Loading) => ({
   runId: loading.runId,

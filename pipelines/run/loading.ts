@@ -25,6 +25,8 @@ export interface Loading {
   rangeId: string
   /** Version of the stored checkpoint; undefined before the first. */
   version: number | undefined
+  /** While a range is read: version of the dataset's own checkpoint, which keeps the ranges of this scan. */
+  scanVersion?: number | undefined
   /** Grows with every commit. */
   run: DatasetRun
   /** When a commit ends; `bytes` as read. */

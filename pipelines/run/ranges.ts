@@ -108,7 +108,8 @@ async function inParallel(
   const todo = [...open]
   const work = async (own: Loading): Promise<End> => {
     for (let next = todo.shift(); next; next = todo.shift()) {
-      const mine = { ...own, rangeId: next.range.id, version: next.version, report: reports(next.range.id) }
+      const at = { rangeId: next.range.id, version: next.version, scanVersion: loading.version }
+      const mine = { ...own, ...at, report: reports(next.range.id) }
       if ((await streamRange(mine, rangeReach(scan, next), memory)) === 'interrupted') return 'interrupted'
     }
     return 'complete'

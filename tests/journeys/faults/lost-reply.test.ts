@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, onTestFailed, test } from 'vitest'
+import type { DatasetRun } from '../../../core/report.ts'
 import { seededRandom, tellCommands, testSeed } from '../../support/kill.ts'
 import { counterFaults, FLAWLESS, judge } from '../../support/oracle.ts'
 import { type TestProject, warehouseProject } from '../../support/project.ts'
@@ -12,6 +13,9 @@ const COMMIT_ROWS = 250
 
 /** A COMMIT of rows, and of nothing else: the result that it stores with its id stands right before it. */
 const COMMIT_OF_ROWS = /counts\\?"[\s\S]{0,600}commit\0?$/i
+
+/** The one that ends a full reading and deletes. */
+const COMMIT_OF_END = /\{\\?"deleted\\?":\d+,\\?"version\\?":[\s\S]{0,600}commit\0?$/i
 
 /** While a run asks whether its commit has happened: so long it waits for an answer. */
 const ASKING_MS = 2_000
@@ -42,13 +46,19 @@ async function setUp(name: 'postgres' | 'mysql'): Promise<Rig> {
   return { shop, proxy, warehouse, project }
 }
 
-/** Runs, and loses the server together with the reply to its first commit of rows. */
-async function runsThrough({ proxy, project }: Rig, words: string[], awayMs: number): Promise<void> {
+/** Runs, and loses the server together with the reply to its first commit that `pattern` knows. */
+async function runsThrough(
+  { proxy, project }: Rig,
+  words: string[],
+  awayMs: number,
+  pattern = COMMIT_OF_ROWS,
+): Promise<DatasetRun> {
   const before = proxy.fired()
-  proxy.arm({ kind: 'dropReply', pattern: COMMIT_OF_ROWS, awayMs })
+  proxy.arm({ kind: 'dropReply', pattern, awayMs })
   const answer = await runReport(project, words)
   expect(answer.exitCode, told(answer)).toBe(0)
   expect(proxy.fired(), 'replies lost').toBe(before + 1)
+  return answer.result.datasets[0]!
 }
 
 async function expectTruth({ shop, warehouse }: Rig): Promise<void> {
@@ -84,7 +94,11 @@ describe.each(['postgres', 'mysql'] as const)('%s', (name) => {
     await runsThrough(rig, ['shop.orders'], PAST_ASKING_MS)
     expect(await committed(rig)).toBe(ROWS)
     await rig.shop.trade(seededRandom(seed))
-    await runsThrough(rig, ['shop.orders', '--full'], PAST_ASKING_MS)
+    const { deleted } = await runsThrough(rig, ['shop.orders', '--full'], PAST_ASKING_MS)
+    await rig.shop.database.query('delete from orders where order_id <= 30')
+    const gone = ROWS + 1 - (await rig.shop.truth())['sales_order']!.size
+    const ended = await runsThrough(rig, ['shop.orders'], PAST_ASKING_MS, COMMIT_OF_END)
+    expect(ended.deleted).toBe(gone - deleted)
     await runsWell(rig.project, ['shop.customers'])
     await expectTruth(rig)
   })
