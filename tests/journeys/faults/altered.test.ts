@@ -24,7 +24,8 @@ const ALTER = [
     what: 'renamed',
     there: 'rename column name to full_name',
     back: 'rename column full_name to name',
-    codes: ['E321', 'E405'],
+    // Whichever look at the table comes first: the contract's, the reader's, or the server's own.
+    codes: ['E321', 'E405', 'E409'],
   },
   {
     what: 'retyped',
