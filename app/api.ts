@@ -2,6 +2,7 @@ import type { Problem } from '../core/errors.ts'
 import type { DatasetFacts } from '../core/field.ts'
 import type {
   ConnectionTest,
+  EvalReport,
   LineageReport,
   PlanReport,
   PreviewReport,
@@ -38,6 +39,15 @@ export interface Polder {
    */
   lineage(selection: Selection, column?: string): Promise<LineageReport>
   preview(dataset: string, options: { rows: number; signal?: AbortSignal }): Promise<PreviewReport>
+  /**
+   * Tries an expression on the first rows of a dataset, in its zones, with its key and its `$ref` targets.
+   * @throws {ConfigErrors} the expression has errors
+   */
+  eval(
+    expression: string,
+    dataset: string,
+    options: { rows: number; signal?: AbortSignal },
+  ): Promise<EvalReport>
   run(selection: Selection, options: RunOptions): Promise<RunReport>
   status(selection: Selection): Promise<StatusReport>
   runs(options: { limit: number }): Promise<RunReport[]>

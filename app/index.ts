@@ -10,6 +10,7 @@ export { problemJson, renderProblems } from '../config/index.ts'
 export { catalog, explain } from '../core/catalog/index.ts'
 export { systemClock } from '../pipelines/index.ts'
 export type * from './api.ts'
+export { evalOnJson } from './eval.ts'
 
 /**
  * Opens the project in `root`; contacts nothing.

@@ -1,10 +1,12 @@
 import { ConfigErrors, PolderError, type Problem } from '../core/errors.ts'
+import { looseText } from '../core/place.ts'
 import type { ConnectionTest } from '../core/report.ts'
 import { type DatasetSpec, datasetRef, type ProjectSpec } from '../core/spec.ts'
 import { didYouMean } from '../core/text.ts'
 import * as pipelines from '../pipelines/index.ts'
 import { checkExpression } from '../transforms/index.ts'
 import type { DiscoverReport, Polder, ValidateReport } from './api.ts'
+import { EXPRESSION } from './eval.ts'
 import { fileCache } from './facts-cache.ts'
 import { lineageReport } from './lineage.ts'
 import { registry } from './registry.ts'
@@ -45,11 +47,17 @@ export function openChecked(project: ProjectSpec, files: number, found: Problem[
       return lineageReport(prepared, column)
     },
     async preview(name, options) {
-      const [dataset, ...more] = selectDatasets(project, [name])
-      if (more.length > 0) throw new ConfigErrors([onePreview(name, [dataset!, ...more])])
-      const [prepared] = await prepareAll([dataset!], 'fresh')
+      const [prepared] = await prepareAll([oneDataset(project, name, 'preview')], 'fresh')
       return pipelines.preview(prepared!, sources, options).finally(() => closeMappers([prepared!]))
     },
+    eval: async (expression, name, options) =>
+      pipelines.evalOnDataset(
+        project,
+        oneDataset(project, name, 'eval'),
+        sources,
+        looseText(expression, EXPRESSION),
+        options,
+      ),
     async run(selection, options) {
       const prepared = await prepareAll(selectDatasets(project, selection), 'fresh')
       const { session, store } = await warehouse.get()
@@ -112,13 +120,19 @@ function inOrder(problems: Problem[]): Problem[] {
   return problems.sort((a, b) => path(a).localeCompare(path(b)) || (a.at?.line ?? 0) - (b.at?.line ?? 0))
 }
 
-function onePreview(name: string, datasets: DatasetSpec[]): Problem {
-  return {
-    code: 'E301',
-    severity: 'error',
-    problem: `"${name}" is a pipeline of ${datasets.length} datasets; preview shows one.`,
-    remedy: `Try: polder preview ${datasetRef(datasets[0]!)}`,
-  }
+/** @throws {ConfigErrors} E301 the name matches none, or several */
+function oneDataset(project: ProjectSpec, name: string, command: 'preview' | 'eval'): DatasetSpec {
+  const datasets = selectDatasets(project, [name])
+  if (datasets.length === 1) return datasets[0]!
+  const first = datasetRef(datasets[0]!)
+  throw new ConfigErrors([
+    {
+      code: 'E301',
+      severity: 'error',
+      problem: `"${name}" is a pipeline of ${datasets.length} datasets; ${command} shows one.`,
+      remedy: `Try: ${command === 'preview' ? `polder preview ${first}` : `--on ${first}`}`,
+    },
+  ])
 }
 
 function connectionNames(project: ProjectSpec, names: string[]): string[] {

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { connectTestOutcome, discoverOutcome } from './commands/connect.ts'
+import { evalOutcome } from './commands/eval.ts'
 import { lineageOutcome } from './commands/lineage.ts'
 import { planOutcome } from './commands/plan.ts'
 import { previewOutcome } from './commands/preview.ts'
@@ -31,6 +32,10 @@ const outcomes: Record<string, Outcome[]> = {
   plan: [planOutcome(reports.planned, true)],
   lineage: [lineageOutcome(reports.lineage, false)],
   preview: [previewOutcome(reports.previewed)],
+  eval: [
+    evalOutcome(reports.evaluated),
+    evalOutcome({ ...reports.evaluated, road: { runs: 'compiled' }, rows: [] }),
+  ],
   run: [runOutcome(reports.okRun, []), runOutcome(reports.failedRun, [])],
   status: [statusOutcome(reports.statuses)],
   'runs list': [runsOutcome([reports.okRun, reports.failedRun])],

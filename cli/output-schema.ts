@@ -247,6 +247,26 @@ export const results = {
       }),
     ),
   }),
+  eval: z.strictObject({
+    expression: z.string(),
+    dataset: z.string().optional().describe('Whose rows it was tried on'),
+    type: z.string().describe('In words, for people'),
+    data: paths.describe('Paths in the input whose values it shows; "$" is the whole input'),
+    control: paths.describe('Paths that decide the value: conditions, predicates, sort keys'),
+    open: z.boolean().describe('True where the names are only known when a row is read'),
+    road: z.discriminatedUnion('runs', [
+      z.strictObject({ runs: z.literal('compiled') }),
+      z.strictObject({ runs: z.literal('interpreter'), because: z.string() }),
+    ]),
+    rows: z.array(
+      z.strictObject({
+        outcome: z.enum(['value', 'missing', 'failed']),
+        value: z.unknown().optional(),
+        micros: z.number().optional().describe('Microseconds for one evaluation, the median of many'),
+        problem: problem.optional(),
+      }),
+    ),
+  }),
   run,
   status: z.strictObject({
     datasets: z.array(

@@ -1,4 +1,5 @@
 import { Command, CommanderError, Option } from 'commander'
+import type { EvalFlags } from './commands/eval.ts'
 import type { LineageFlags } from './commands/lineage.ts'
 import type { RunFlags } from './commands/run.ts'
 import type { Context, GlobalOptions, Outcome } from './context.ts'
@@ -121,6 +122,16 @@ function addBuildCommands(program: Command, act: Action): void {
     .action((dataset: string, flags: { rows: number }) =>
       act('preview', async (context) =>
         (await import('./commands/preview.ts')).preview(context, dataset, flags),
+      ),
+    )
+  program
+    .command('eval <expression>')
+    .description('try an expression on rows, on JSON or on nothing: result, type, fields, road and time')
+    .option('--on <input>', 'a dataset (shop.customers), a file (row.json, rows.jsonl) or JSON')
+    .option('--rows <n>', 'rows of the dataset, or lines of the file', positive, 1)
+    .action((expression: string, flags: EvalFlags) =>
+      act('eval', async (context) =>
+        (await import('./commands/eval.ts')).evaluate(context, expression, flags),
       ),
     )
   program

@@ -4,5 +4,7 @@ import { mysql } from './mysql/mysql.ts'
 import { postgres } from './postgres/postgres.ts'
 import { sqlite } from './sqlite/sqlite.ts'
 
+export { shapeOf } from './files/shape.ts'
+
 /** Every first-party connector. */
 export const connectors: Connector[] = [postgres, mysql, sqlite, files]

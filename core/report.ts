@@ -142,6 +142,37 @@ export interface PreviewRow {
   reject?: { code: string; reason: string; table?: string; column?: string }
 }
 
+/** An expression tried out on its own. */
+export interface EvalReport extends TriedExpression {
+  expression: string
+  /** The dataset whose rows it was tried on. */
+  dataset?: string
+  rows: EvalRow[]
+  /** Findings that hold for every row; what failed on one stands there. */
+  problems: Problem[]
+}
+
+/** What is known of an expression before any row. */
+export interface TriedExpression {
+  /** In words: `text, or missing`. */
+  type: string
+  /** Paths in the input whose values it shows or is computed from, and those that decide it; `$` is the whole input. */
+  data: string[]
+  control: string[]
+  /** The names are only known when a row is read. */
+  open: boolean
+  /** Closures in JavaScript, or the interpreter where those do not cover it. */
+  road: { runs: 'compiled' } | { runs: 'interpreter'; because: string }
+}
+
+export interface EvalRow {
+  /** Absent where the result is missing, or where it failed. */
+  value?: Json
+  /** Microseconds for one evaluation. */
+  micros?: number
+  problem?: Problem
+}
+
 export interface StatusReport {
   datasets: {
     dataset: string

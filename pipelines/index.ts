@@ -1,3 +1,5 @@
+export { evalOnDataset } from './look/eval.ts'
+export { evalOnJson } from './look/eval-json.ts'
 export { listRejects, listRuns, showRun, status } from './look/history.ts'
 export { preview } from './look/preview.ts'
 export { plan } from './plan/plan.ts'

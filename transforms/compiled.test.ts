@@ -27,7 +27,7 @@ test('an expression over columns gives its value at once, without nulls and with
   startBatch(runtime, { fields }, [['a'], [lines], [[null, { x: null, y: 1 }]]])
   runtime.wanted = 'all'
   startRow(runtime, 0)
-  const value = run!() as { lines: unknown }
+  const value = (run as () => unknown)() as { lines: unknown }
   expect(value).toEqual({ sum: 3, lines: [{ n: 1 }, { n: 2 }], all: [{ y: 1 }], row: 'aa' })
   expect(value.lines).toBe(lines)
 })

@@ -33,9 +33,9 @@ function rowReader(runtime: Runtime): RowReader {
 
 /**
  * Compiles a prepared tree.
- * @returns undefined where only the interpreter can run it
+ * @returns why not, where only the interpreter can run it
  */
-export function compiledRun(ast: Node, input: CompileInput): (() => unknown) | undefined {
+export function compiledRun(ast: Node, input: CompileInput): (() => unknown) | Refused {
   const { runtime, start } = input
   const row = rowReader(runtime)
   const functions = Object.fromEntries(
@@ -43,7 +43,7 @@ export function compiledRun(ast: Node, input: CompileInput): (() => unknown) | u
   )
   const root = start === 'row' ? row : undefined
   const compiled = compileAst(ast, { root, readers: { row }, functions, guards: input.guards })
-  if (compiled instanceof Refused) return undefined
+  if (compiled instanceof Refused) return compiled
   const { run } = compiled
   // What chance or the clock decided cannot be asked again.
   const mayAsk = !callsAny(ast, ['random', 'shuffle', 'now', 'millis'])

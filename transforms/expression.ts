@@ -4,6 +4,7 @@ import type { SourceText } from '../core/place.ts'
 import { analyze, type ColumnCheck, checkResult, type Surroundings, type Value } from './analyze/index.ts'
 import { isCallOf, type Node, nodes } from './ast.ts'
 import { ASK_INTERPRETER, compiledRun } from './compiled.ts'
+import { Refused } from './engine/index.ts'
 import { doesOrder } from './ordering.ts'
 import { isParsed, type Parsed, parse, parseText } from './parse.ts'
 import { type Prepared, type PrepareInput, prepare, prepareGuarded, type RowContext } from './prepared.ts'
@@ -48,6 +49,8 @@ export interface ExpressionInput {
   /** Fraction digits of `$decimal` here. */
   scale: number
   problems: Problem[]
+  /** Called where only the interpreter can run it, with the reason. */
+  onRefused?(refused: Refused): void
 }
 
 /** @returns undefined where there are errors; they were added to `problems` */
@@ -112,7 +115,9 @@ function evaluated(parsed: Parsed, input: ExpressionInput, report: Reporter, use
   const interpret = interpreted(input, usesRow)
   const run = ({ ast, functions, guards }: Prepared) => {
     const compiled = compiledRun(ast, { runtime, start, functions, guards, begin: input.source.begin })
-    return compiled ? compiledFirst(compiled, interpret) : interpret
+    if (!(compiled instanceof Refused)) return compiledFirst(compiled, interpret)
+    input.onRefused?.(compiled)
+    return interpret
   }
   const runPlain = run(plain)
   if (!orders) return runPlain

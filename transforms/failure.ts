@@ -61,6 +61,7 @@ export function failure(cause: unknown, begin = 0): Misfit {
   return new Misfit(
     'E503',
     `the expression failed${where}${what}: ${REASONS[code] ?? 'JSONata says'} (${code})`,
+    position,
   )
 }
 

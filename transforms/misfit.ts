@@ -5,10 +5,13 @@ export class Misfit {
   readonly code: ErrorCode
   /** In words, never with the row's values. */
   readonly reason: string
+  /** Where an evaluation stood: the character of the expression behind the token, from 1. */
+  readonly at?: number
 
-  constructor(code: ErrorCode, reason: string) {
+  constructor(code: ErrorCode, reason: string, at?: number) {
     this.code = code
     this.reason = reason
+    if (at !== undefined) this.at = at
   }
 }
 

@@ -4,6 +4,7 @@ import type { Problem } from '../../core/errors.ts'
 import type {
   ConnectionTest,
   DatasetRun,
+  EvalReport,
   LineageReport,
   PlanReport,
   PreviewReport,
@@ -202,6 +203,18 @@ export const previewed: PreviewReport = {
     },
   ],
   problems: [],
+}
+
+export const evaluated: EvalReport = {
+  expression: 'vip ? $uppercase(name)',
+  dataset: 'shop.customers',
+  type: 'text, or missing',
+  data: ['name'],
+  control: ['vip'],
+  open: false,
+  road: { runs: 'interpreter', because: 'it is nested too deep' },
+  rows: [{ value: 'ADA', micros: 0.42 }, { micros: 0.3 }, { problem: placed }],
+  problems: [warning],
 }
 
 export const statuses: StatusReport = {

@@ -35,4 +35,10 @@ export const cliCatalog = {
       'stdout or stderr goes to a file that takes no more, as a rule because its disk is full. The run ended at once: what it had committed stays.',
     next: 'Make room on the disk of that file, then run again: it goes on from the last commit.',
   },
+  E807: {
+    title: 'input of eval cannot be used',
+    meaning:
+      'What --on names is no JSON, or a file that cannot be read or holds no JSON. A text that begins with {, [, a quote or a digit is taken for JSON, a name that ends with .json, .jsonl or .ndjson for a file, anything else for a dataset.',
+    next: 'Correct the JSON (in a shell, put it in single quotes), or name another file.',
+  },
 } satisfies Catalog

@@ -4,9 +4,8 @@ import { Fate, type MappedBatch } from '../../core/mapping.ts'
 import type { PreviewReport, PreviewRow } from '../../core/report.ts'
 import type { Row } from '../../core/value.ts'
 import type { Prepared } from '../plan/prepare.ts'
-import { requestOf, type Sources } from '../plan/sources.ts'
-
-const MAX_BYTES = 8 * 1024 * 1024
+import type { Sources } from '../plan/sources.ts'
+import { firstRows } from './first-rows.ts'
 
 /**
  * The first rows of a dataset and what the mapping makes of them; nothing is written.
@@ -19,26 +18,10 @@ export async function preview(
 ): Promise<PreviewReport> {
   const { mapper, problems } = prepared
   if (!mapper) throw new ConfigErrors(problems)
-  const stop = new AbortController()
-  ask.signal?.addEventListener('abort', () => stop.abort(), { once: true })
-  const request = requestOf(prepared.dataset)
-  const wanted = {
-    fields: ['*'],
-    maxRows: ask.rows,
-    maxBytes: MAX_BYTES,
-    signal: stop.signal,
-    prefer: ['columns' as const],
-  }
-  const reader = sources.reader(prepared.dataset.connection)
   const rows: PreviewRow[] = []
-  try {
-    for await (const batch of reader.read(request, { id: '0' }, null, wanted)) {
-      const columns = batch.payload.form === 'columns' ? batch.payload.columns : reader.decode!(batch)
-      rows.push(...previewRows(batch, columns, await mapper.map(batch, columns)))
-      if (rows.length >= ask.rows) break
-    }
-  } finally {
-    stop.abort()
+  for await (const { batch, columns } of firstRows(prepared.dataset, sources, ask)) {
+    rows.push(...previewRows(batch, columns, await mapper.map(batch, columns)))
+    if (rows.length >= ask.rows) break
   }
   return { dataset: prepared.ref, rows: rows.slice(0, ask.rows), problems }
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type ErrorCode, PolderError, type Problem } from '../../core/errors.ts'
 import type { DatasetFacts, Field } from '../../core/field.ts'
-import type { Mapper, RefTarget, TargetLineage } from '../../core/mapping.ts'
+import type { Mapper, MappingInput, RefTarget, TargetLineage } from '../../core/mapping.ts'
 import { MARK_TYPES } from '../../core/mark.ts'
 import type { Place } from '../../core/place.ts'
 import { type DatasetSpec, datasetRef, type ProjectSpec } from '../../core/spec.ts'
@@ -64,13 +64,13 @@ export async function prepare(
       refusal: error,
     }
   }
-  const key = dataset.key ?? facts?.key ?? []
+  const key = keyOf(dataset, facts)
   const problems = facts ? [...checkKey(dataset, facts, key), ...checkCursor(dataset, facts)] : []
   const cursor = facts?.schema.fields.find((it) => it.name === dataset.cursor)
   const timezone = sources.connection(dataset.connection).timezone ?? project.timezone
   const { start, problems: misfits } = canonicalStart(dataset, cursor, dataset.timezone ?? timezone)
   problems.push(...misfits, ...checkLookback(dataset, cursor), ...checkDeletes(dataset, facts, sources))
-  const compiled = await compile(project, dataset, facts, key, sources, reach)
+  const compiled = await compileWith(compileMapping, project, dataset, facts, sources, reach)
   problems.push(...compiled.problems)
   const failed = problems.some((it) => it.severity === 'error')
   return {
@@ -89,8 +89,15 @@ export async function prepare(
   }
 }
 
+const keyOf = (dataset: DatasetSpec, facts: DatasetFacts | undefined): string[] =>
+  dataset.key ?? facts?.key ?? []
+
 /** Without key and cursor, where the source does not have those: the checks say so in the words of the YAML. */
-function describe(dataset: DatasetSpec, sources: Sources, reach: Reach): Promise<DatasetFacts | undefined> {
+export function describe(
+  dataset: DatasetSpec,
+  sources: Sources,
+  reach: Reach,
+): Promise<DatasetFacts | undefined> {
   return sources.facts(dataset, reach).catch((error: unknown) => {
     if (!(error instanceof PolderError) || error.code !== 'E405') throw error
     return sources.facts({ ...dataset, key: undefined, cursor: undefined }, reach)
@@ -106,17 +113,18 @@ const sourceHash = (dataset: DatasetSpec, mapper: Mapper): string =>
 const told = ({ deletesBySource }: DatasetSpec): string[] => (deletesBySource ? ['deletes: source'] : [])
 
 /**
- * Compiles the mapping. The types of the keys that `$ref` points to come from their own sources: when a first pass
- * shows that one is not known yet, it is asked for and the mapping compiled again.
+ * Compiles a mapping, or an expression in its place. The types of the keys that `$ref` points to come from their own sources: when a first pass
+ * shows that one is not known yet, it is asked for and compiled again.
  */
-async function compile(
+export async function compileWith<T extends { problems: Problem[]; mapper?: Mapper }>(
+  compile: (input: MappingInput) => T | Promise<T>,
   project: ProjectSpec,
   dataset: DatasetSpec,
   facts: DatasetFacts | undefined,
-  key: string[],
   sources: Sources,
   reach: Reach,
-) {
+): Promise<T> {
+  const key = keyOf(dataset, facts)
   const specs = new Map(project.pipelines.flatMap((it) => it.datasets).map((it) => [datasetRef(it), it]))
   const known = new Map<string, DatasetFacts | undefined>([[datasetRef(dataset), facts]])
   const wanted = new Set<string>()
@@ -137,7 +145,7 @@ async function compile(
     target,
     datasets: [...specs.keys()],
   }
-  const first = await compileMapping(input)
+  const first = await compile(input)
   const unknown = [...wanted].filter((ref) => !known.has(ref))
   if (unknown.length === 0) return first
   const problems: Problem[] = []
@@ -150,7 +158,7 @@ async function compile(
     known.set(ref, facts)
   }
   await first.mapper?.close()
-  const second = await compileMapping(input)
+  const second = await compile(input)
   return { ...second, problems: [...second.problems, ...problems] }
 }
 

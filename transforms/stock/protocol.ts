@@ -34,7 +34,7 @@ export type ToWorker =
 /** What an evaluation came to; nothing of the row's values stands in an error. */
 export type FromWorker =
   | { value: unknown; noted: ErrorCode[] }
-  | { misfit: { code: ErrorCode; reason: string; unfit: boolean } }
+  | { misfit: { code: ErrorCode; reason: string; at?: number; unfit: boolean } }
 
 /** The first message: the code is read, and time counts from here. */
 export const READY: FromWorker = { value: 'ready', noted: [] }

@@ -64,5 +64,5 @@ function evaluate(thread: Thread, ask: StockAsk): Promise<StockOutcome> {
   })
 }
 
-const misfitOf = ({ code, reason, unfit }: Misfit & { unfit: boolean }): Misfit =>
-  unfit ? new Unfit(code, reason) : new Misfit(code, reason)
+const misfitOf = ({ code, reason, at, unfit }: Misfit & { unfit: boolean }): Misfit =>
+  unfit ? new Unfit(code, reason) : new Misfit(code, reason, at)

@@ -34,8 +34,8 @@ async function answer(ask: StockAsk): Promise<FromWorker> {
     const value = plainResult(await expression.evaluate(ask.input, { row: ask.row }))
     return { value, noted }
   } catch (cause) {
-    const { code, reason } = failure(cause, prepared.begin)
-    return { misfit: { code, reason, unfit: cause instanceof Unfit } }
+    const { code, reason, at } = failure(cause, prepared.begin)
+    return { misfit: { code, reason, at, unfit: cause instanceof Unfit } }
   }
 }
 
