@@ -1,12 +1,11 @@
 import { ConfigErrors, PolderError, type Problem } from '../core/errors.ts'
-import { looseText } from '../core/place.ts'
 import type { ConnectionTest } from '../core/report.ts'
 import { type DatasetSpec, datasetRef, type ProjectSpec } from '../core/spec.ts'
 import { didYouMean } from '../core/text.ts'
 import * as pipelines from '../pipelines/index.ts'
 import { checkExpression } from '../transforms/index.ts'
 import type { DiscoverReport, Polder, ValidateReport } from './api.ts'
-import { EXPRESSION } from './eval.ts'
+import { evalOnDataset } from './eval.ts'
 import { fileCache } from './facts-cache.ts'
 import { lineageReport } from './lineage.ts'
 import { registry } from './registry.ts'
@@ -51,13 +50,7 @@ export function openChecked(project: ProjectSpec, files: number, found: Problem[
       return pipelines.preview(prepared!, sources, options).finally(() => closeMappers([prepared!]))
     },
     eval: async (expression, name, options) =>
-      pipelines.evalOnDataset(
-        project,
-        oneDataset(project, name, 'eval'),
-        sources,
-        looseText(expression, EXPRESSION),
-        options,
-      ),
+      evalOnDataset(project, oneDataset(project, name, 'eval'), sources, expression, options),
     async run(selection, options) {
       const prepared = await prepareAll(selectDatasets(project, selection), 'fresh')
       const { session, store } = await warehouse.get()

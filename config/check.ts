@@ -68,8 +68,9 @@ export function checkProject(
     connections: connections.specs,
     pipelines: pipelines.filter((it): it is PipelineSpec => it !== undefined),
     tables: schema.tables,
-    functions: functions.map(({ name }) => ({
+    functions: functions.map(({ name, source }) => ({
       name,
+      written: source,
       source: withFunctions(looseText(`$${name}`), functions),
     })),
   }

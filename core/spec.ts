@@ -17,7 +17,12 @@ export interface ProjectSpec {
   /** Built-in unified tables, extended by the team's, and the team's own. */
   tables: UnifiedTable[]
   /** The team's own functions, each as an expression that names it. They stand in the expressions that call them already. */
-  functions: { name: string; source: SourceText }[]
+  functions: {
+    name: string
+    source: SourceText
+    /** `function($a) { … }`, as the file has it. */
+    written: SourceText
+  }[]
 }
 
 export interface WarehouseSpec {

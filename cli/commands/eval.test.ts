@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -19,6 +19,9 @@ beforeAll(async () => {
     join(folder, 'shop', 'data', 'customers.csv'),
     'customer_id,name,amount,at\n1,Ada,1.5,2024-07-01 12:00:00\n2,,12345678901234567890,\n',
   )
+  mkdirSync(join(folder, 'shop', 'transforms'))
+  file('shop/transforms/loud.jsonata', 'function($t) { $shout($t) }\n')
+  file('shop/transforms/shout.jsonata', 'function($t) {\n  $number($t) > 0 ? $t & "!"\n}\n')
   yaml(`pipeline: customers
 connection: exports
 datasets:
@@ -133,4 +136,14 @@ test('rows of a dataset have its zone, key and references, whatever its own mapp
   expect((await onDataset('name')).rows).toEqual(['Ada'])
   expect((await onDataset('nme')).problems).toMatchObject([{ code: 'E204', severity: 'error' }])
   expect((await onDataset('$ref("orders", 1)')).problems).toMatchObject([{ code: 'E206' }])
+})
+
+test('functions of the project are called, and a failure in one points into the files of transforms/', async () => {
+  const good = await onDataset('$loud(1)')
+  expect(good).toMatchObject({ rows: ['1!'], problems: [], result: { expression: '$loud(1)' } })
+  const bad = await onDataset('$loud(name)')
+  expect(bad.exitCode).toBe(1)
+  expect(bad.problems).toMatchObject([
+    { code: 'E503', file: expect.stringMatching(/^transforms\/(loud|shout)\.jsonata$/) },
+  ])
 })

@@ -16,13 +16,13 @@ export async function evalOnJson(
   source: SourceText,
   inputs: (Json | undefined)[],
   facts?: DatasetFacts,
-): Promise<EvalReport> {
+): Promise<Omit<EvalReport, 'expression'>> {
   const tried = tryExpression(source, nowhere(facts), facts ? 'row' : 'value')
   const { expression, problems } = tried
   if (!expression) throw new ConfigErrors(problems)
   const rows: EvalRow[] = []
   for (const it of inputs) rows.push(await (facts ? onObject(tried, it as Row) : tried.onValue(it)))
-  return { expression: source.text, ...expression, rows, problems }
+  return { ...expression, rows, problems }
 }
 
 /** As a row of JSON, so that everything holds that holds for rows. */

@@ -18,7 +18,7 @@ export async function evalOnDataset(
   sources: Sources,
   source: SourceText,
   ask: { rows: number; signal?: AbortSignal },
-): Promise<EvalReport> {
+): Promise<Omit<EvalReport, 'expression'>> {
   const facts = await describe(dataset, sources, 'fresh')
   const tried = await compileWith(
     (input) => tryExpression(source, input, 'row'),
@@ -36,5 +36,5 @@ export async function evalOnDataset(
       rows.push(await tried.onRow(batch, columns, row))
     if (rows.length >= ask.rows) break
   }
-  return { expression: source.text, dataset: datasetRef(dataset), ...expression, rows, problems }
+  return { dataset: datasetRef(dataset), ...expression, rows, problems }
 }
