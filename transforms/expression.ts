@@ -10,7 +10,7 @@ import { isParsed, type Parsed, parse, parseText } from './parse.ts'
 import { type Prepared, type PrepareInput, prepare, prepareGuarded, type RowContext } from './prepared.ts'
 import { referredDataset } from './reference-check.ts'
 import { type Reporter, reporter } from './report.ts'
-import { type Runtime, rowObject, slotOf } from './runtime.ts'
+import { noteLongs, type Runtime, rowObject, slotOf } from './runtime.ts'
 import { walkScope } from './scope.ts'
 import type { StockSpec } from './stock/protocol.ts'
 import { stockExpression } from './stock/stock-expression.ts'
@@ -123,8 +123,9 @@ function evaluated(parsed: Parsed, input: ExpressionInput, report: Reporter, use
   if (!orders) return runPlain
   const runGuarded = run(guarded)
   return () => {
-    // Looks for long numbers in all that expressions take from the row.
+    // Looks for long numbers in all that expressions take from the row, and in the item.
     if (usesRow) rowObject(runtime)
+    if (start === 'item') noteLongs(runtime.item, runtime.longs)
     return runtime.longs.size > 0 ? runGuarded() : runPlain()
   }
 }

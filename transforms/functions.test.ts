@@ -299,3 +299,17 @@ test('an hour that the clocks skip is counted with the column that it is for', a
   expect(rowsOf(mapped, 'sales_order')).toMatchObject([{ number: '2026-03-29T01:30:00.000000Z' }])
   expect(mapped.changes).toEqual([{ table: 'sales_order', column: 'number', code: 'E541', count: 1 }])
 })
+
+test('below each, long numbers of the item are not ordered as texts', async () => {
+  const to = { order_line: { each: 'lines', key: 'k', sku: '$string(n < m)' } }
+  const line = (n: string | number, m: string | number) => [{ k: 1, n, m }]
+  const long = '12345678901234567890'
+  const rows = [
+    { id: 1, lines: line(long, '9876543210987654321') },
+    { id: 2, lines: line(3, 20) },
+    { id: 3, lines: line('a', 'b') },
+  ]
+  const mapped = await mapRows({ to }, rows)
+  expect(mapped.rejects.map(({ sourceRow, code }) => [sourceRow, code])).toEqual([[0, 'E522']])
+  expect(rowsOf(mapped, 'order_line').map((it) => it.sku)).toEqual(['true', 'true'])
+})

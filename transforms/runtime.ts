@@ -127,3 +127,12 @@ function longNumbers(type: FieldType, runtime: Runtime): ((text: string) => void
 }
 
 const CARRIES_NUMBERS = new Set<FieldType>(['integer', 'decimal', 'float', 'json', 'unknown'])
+
+/** Adds the numbers in a value that no double carries: they came as text. The value holds no nulls any more. */
+export function noteLongs(value: unknown, longs: Set<string>): void {
+  if (typeof value === 'string') {
+    if (isLongNumber(value)) longs.add(value)
+  } else if (value !== null && typeof value === 'object') {
+    for (const it of Object.values(value)) noteLongs(it, longs)
+  }
+}
