@@ -2,7 +2,8 @@ import jsonata from 'jsonata'
 import type { Node } from '../ast.ts'
 import { boundIn } from './closures/lambda.ts'
 import { compile } from './closures/node.ts'
-import { Scope, type Unit } from './closures/unit.ts'
+import { type Place, type Run, Scope, type Unit } from './closures/unit.ts'
+import { generated } from './generated/index.ts'
 import type { EngineOptions, HostFunction } from './options.ts'
 import { Refused } from './refused.ts'
 import { repairable } from './repair.ts'
@@ -43,8 +44,9 @@ export function compileAst(ast: Node, options: EngineOptions = {}): CompiledAst 
   }
   const scope = new Scope(undefined, [], boundIn([ast]))
   try {
-    const run = compile(ast, { unit, scope, row: options.root !== undefined })
-    return { run: runner(run, scope, state, options.root !== undefined) }
+    const place = { unit, scope, row: options.root !== undefined }
+    const closures = compile(ast, place)
+    return { run: runner(chosen(closures, ast, place, options.backEnd), place) }
   } catch (cause) {
     if (cause instanceof Refused) return cause
     if (cause instanceof RangeError) return new Refused('it is nested too deep', ast)
@@ -52,12 +54,23 @@ export function compileAst(ast: Node, options: EngineOptions = {}): CompiledAst 
   }
 }
 
-function runner(
-  run: (input: unknown, frame: unknown[]) => unknown,
-  scope: Scope,
-  state: State,
-  row: boolean,
-): CompiledAst['run'] {
+/** Evaluations after which generated code has paid for its making. */
+const OFTEN = 300
+const FOR_TESTS = process.env['POLDER_TEST_BACK_END'] as EngineOptions['backEnd']
+
+function chosen(closures: Run, ast: Node, place: Place, backEnd = FOR_TESTS): Run {
+  if (backEnd === 'closures') return closures
+  if (backEnd === 'generated') return generated(ast, place) ?? closures
+  let left = OFTEN
+  let run: Run = (input, frame) => {
+    if (left-- <= 0) run = generated(ast, place) ?? closures
+    else return closures(input, frame)
+    return run(input, frame)
+  }
+  return (input, frame) => run(input, frame)
+}
+
+function runner(run: Run, { unit: { state }, scope, row }: Place): CompiledAst['run'] {
   return (input, bindings) => {
     startEvaluation(state)
     state.root = input

@@ -4,6 +4,7 @@ import jsonata from 'jsonata'
 import { expect, test } from 'vitest'
 import type { Node } from '../ast.ts'
 import { compileAst } from './compile-ast.ts'
+import type { EngineOptions } from './options.ts'
 import { Refused } from './refused.ts'
 import { codeOf, plain, stockExpression } from './testing/stock.ts'
 
@@ -12,6 +13,8 @@ const SUITE =
   process.env['JSONATA_SUITE'] ??
   fileURLToPath(new URL('../../../shared/data/jsonata-suite', import.meta.url))
 const isThere = existsSync(SUITE)
+
+type BackEnd = NonNullable<EngineOptions['backEnd']>
 
 interface Case {
   name: string
@@ -69,12 +72,13 @@ const NODES_PER_CALL = 3
 
 const LIMITED = ['U1001', 'D1011', 'D1012', 'D2015']
 
-async function check(it: Case, ast: Node): Promise<string | undefined> {
+async function check(it: Case, ast: Node, backEnd: BackEnd): Promise<string | undefined> {
   const input = inputOf(it)
   const before = JSON.stringify(input)
   const bindings = it.bindings ?? {}
   const compiled = compileAst(ast, {
     bindings: Object.keys(bindings),
+    backEnd,
     limits: {
       timeoutMs: Math.min(it.timelimit ?? 5000, 2000),
       calls: Math.floor((it.depth ?? 6000) / NODES_PER_CALL),
@@ -120,9 +124,9 @@ const show = (got: unknown, wanted: string): string =>
   `${JSON.stringify(got)?.slice(0, 200)} instead of ${wanted.slice(0, 200)}`
 const REFUSED = 'refused'
 
-test.skipIf(!isThere)(
-  'the official suite: what compiles gives the expected results and codes',
-  async () => {
+test.skipIf(!isThere).each<BackEnd>(['closures', 'generated'])(
+  'the official suite: what compiles to %s gives the expected results and codes',
+  async (backEnd) => {
     const counts = { cases: 0, unparsed: 0, compiled: 0 }
     const wrong: string[] = []
     for (const it of cases()) {
@@ -132,7 +136,7 @@ test.skipIf(!isThere)(
         counts.unparsed += 1
         continue
       }
-      const problem = await check(it, ast)
+      const problem = await check(it, ast, backEnd)
       if (problem !== REFUSED) counts.compiled += 1
       if (problem !== undefined && problem !== REFUSED)
         wrong.push(`${it.name}: ${problem}  [${it.expr.slice(0, 150)}]`)

@@ -11,7 +11,7 @@ import { truthy } from '../runtime/value.ts'
 import type { Compile } from './operators.ts'
 import { NOT_QUICK, quickOne, quickThree, quickTwo } from './quick.ts'
 import { regexOf } from './regex.ts'
-import { builtinOf, type Place, type Run } from './unit.ts'
+import { builtinOf, type Frame, type Place, type Run } from './unit.ts'
 import { isKnownName } from './variable.ts'
 
 /** A call. `first`: what stands before `~>`, its first argument. */
@@ -31,23 +31,35 @@ const nameOf = ({ procedure }: Node): string | undefined => {
 function anyCall(node: Node, given: Run[], place: Place, compile: Compile, applied: boolean): Run {
   const { state } = place.unit
   const procedure = compile(node.procedure!, place)
-  const name = nameOf(node)
-  const known = node.procedure!.type === 'path' && name !== undefined ? isKnownName(name, place) : undefined
-  const keep = applied ? asItIs : finishOf(node)
+  const { check, invoke } = invocationOf(node, place, applied ? asItIs : finishOf(node))
   return (input, frame) => {
     const target = procedure(input, frame)
-    if (target === undefined && known && isThere(known(input, frame)))
-      throw placed(new EngineError('T1005'), node.position, name)
+    if (target === undefined) check(input, frame)
     const values: unknown[] = []
     for (let at = 0; at < given.length; at++) {
       const value = given[at]!(input, frame)
       values.push(applied && at === 0 ? value : handedOver(state, value))
     }
-    try {
-      return keep(call(state, target, values, place.row ? ROW : input))
-    } catch (cause) {
-      throw placed(cause, node.position, name)
-    }
+    return invoke(target, values, input)
+  }
+}
+
+/** What a call does with a function and its arguments; `check` says it where `name()` was to be `$name()`. */
+export function invocationOf(node: Node, place: Place, keep: (value: unknown) => unknown) {
+  const { state } = place.unit
+  const name = nameOf(node)
+  const known = node.procedure!.type === 'path' && name !== undefined ? isKnownName(name, place) : undefined
+  return {
+    check: (input: unknown, frame: Frame): void => {
+      if (known && isThere(known(input, frame))) throw placed(new EngineError('T1005'), node.position, name)
+    },
+    invoke: (target: unknown, values: unknown[], input: unknown): unknown => {
+      try {
+        return keep(call(state, target, values, place.row ? ROW : input))
+      } catch (cause) {
+        throw placed(cause, node.position, name)
+      }
+    },
   }
 }
 
@@ -61,10 +73,18 @@ const isThere = (value: unknown): boolean => typeof value === 'function' || trut
 
 /** A built-in that nothing shadows: found now, and for plain arguments without a check of its signature. */
 function builtinCall(builtin: Builtin, given: Run[], node: Node, place: Place): Run {
+  const careful = carefulCall(builtin, node, place)
+  const literal = withPattern(builtin.name, node, given, place, careful)
+  if (literal) return literal
+  return quickly(builtin.name, given, place, careful) ?? generally(given, careful)
+}
+
+/** A built-in with arguments of which nothing is known: its signature is asked. */
+export function carefulCall(builtin: Builtin, node: Node, place: Place): Careful {
   const { state } = place.unit
   const keep = finishOf(node)
   const run = builtin.run as (...given: unknown[]) => unknown
-  const careful = (values: unknown[], input: unknown): unknown => {
+  return (values, input) => {
     try {
       for (let at = 0; at < values.length; at++) values[at] = handedOver(state, values[at])
       const checked = checkedArguments(state, builtin.signature, values, place.row ? ROW : input)
@@ -74,12 +94,9 @@ function builtinCall(builtin: Builtin, given: Run[], node: Node, place: Place): 
       throw placed(cause, node.position, builtin.name)
     }
   }
-  const literal = withPattern(builtin.name, node, given, place, careful)
-  if (literal) return literal
-  return quickly(builtin.name, given, place, careful) ?? generally(given, careful)
 }
 
-type Careful = (values: unknown[], input: unknown) => unknown
+export type Careful = (values: unknown[], input: unknown) => unknown
 
 /** `$contains(text, /…/)` and `$replace(text, /…/, "…")`, where the pattern and the new text stand in the call. */
 function withPattern(
@@ -89,7 +106,21 @@ function withPattern(
   place: Place,
   careful: Careful,
 ): Run | undefined {
-  const [, pattern, replacement, more] = written!
+  const quick = patternCall(name, written!, place)
+  if (quick === undefined) return undefined
+  return (input, frame) => {
+    const value = text!(input, frame)
+    if (typeof value !== 'string') return careful([value, ...rest.map((it) => it(input, frame))], input)
+    return quick(value)
+  }
+}
+
+/** What such a call does to a text. */
+export function patternCall(
+  name: string,
+  [, pattern, replacement, more]: Node[],
+  place: Place,
+): ((text: string) => string | boolean) | undefined {
   if (pattern?.type !== 'regex' || pattern.predicate || pattern.group || more) return undefined
   const { state } = place.unit
   const isPlain = replacement?.type === 'string' && !replacement.predicate && !replacement.group
@@ -97,11 +128,8 @@ function withPattern(
   const into = String(replacement?.value)
   if (into.includes('$')) return undefined
   const regex = regexOf(pattern, place)
-  return (input, frame) => {
-    const value = text!(input, frame)
-    if (typeof value !== 'string') return careful([value, ...rest.map((it) => it(input, frame))], input)
-    return replacement ? replaced(state, regex, value, into, pattern.position) : finds(state, regex, value)
-  }
+  if (!replacement) return (text) => finds(state, regex, text)
+  return (text) => replaced(state, regex, text, into, pattern.position)
 }
 
 function generally(given: Run[], careful: Careful): Run {
@@ -148,10 +176,9 @@ function quickly(name: string, given: Run[], place: Place, careful: Careful): Ru
 /** The last call of a lambda: made by the loop of its caller, so that recursion needs no stack. */
 export function tailCall(node: Node, place: Place, compile: Compile): Run {
   const { state } = place.unit
-  const builtin = builtinOf(node.procedure, place)
+  const builtin = endingBuiltin(node, place)
   const given = node.arguments!.map((it) => compile(it, place))
-  if (builtin && given.length > 0 && given.length >= (BUILTINS[builtin.name] ?? 9))
-    return tailBuiltin(builtin, given, node, place)
+  if (builtin) return tailBuiltin(builtin, given, node, place)
   const procedure = compile(node.procedure!, place)
   return (input, frame) => {
     const target = procedure(input, frame)
@@ -163,13 +190,27 @@ export function tailCall(node: Node, place: Place, compile: Compile): Run {
   }
 }
 
-/** It is not called back by anything, and what it gives is not unwrapped. */
+/** A built-in as the last call, where it takes nothing from its context. */
+export function endingBuiltin(node: Node, place: Place): Builtin | undefined {
+  const builtin = builtinOf(node.procedure, place)
+  const { length } = node.arguments!
+  return builtin && length > 0 && length >= (BUILTINS[builtin.name] ?? 9) ? builtin : undefined
+}
+
 function tailBuiltin(builtin: Builtin, given: Run[], node: Node, place: Place): Run {
-  const { state } = place.unit
-  const run = builtin.run as (...given: unknown[]) => unknown
+  const last = lastCall(builtin, node, place)
   return (input, frame) => {
     const values: unknown[] = []
     for (let at = 0; at < given.length; at++) values.push(given[at]!(input, frame))
+    return last(values)
+  }
+}
+
+/** It is not called back by anything, and what it gives is not unwrapped. */
+export function lastCall(builtin: Builtin, node: Node, place: Place): (values: unknown[]) => unknown {
+  const { state } = place.unit
+  const run = builtin.run as (...given: unknown[]) => unknown
+  return (values) => {
     tickArguments(state, values)
     try {
       return run(state, ...checkedArguments(state, builtin.signature, values, null))

@@ -75,7 +75,7 @@ function plainObject(names: string[], values: Run[]): Run {
 }
 
 /** The names of an object whose every name is a literal that needs no care. */
-function literalNames(pairs: [Node, Node][]): string[] | undefined {
+export function literalNames(pairs: [Node, Node][]): string[] | undefined {
   const names = pairs.map(([key]) => key)
   if (!names.every((it) => it.type === 'string' && !it.predicate && !it.group)) return undefined
   const texts = names.map((it) => String(it.value))

@@ -1,22 +1,37 @@
 import type { Node } from '../../ast.ts'
 import { Refused } from '../refused.ts'
-import { callable } from '../runtime/call.ts'
+import { type Callable, callable } from '../runtime/call.ts'
 import { ROW } from '../runtime/state.ts'
 import type { Signature } from '../runtime/stock.ts'
 import type { Compile } from './operators.ts'
-import { type Place, type Run, Scope, UNSET } from './unit.ts'
+import { type Frame, type Place, type Run, Scope, UNSET } from './unit.ts'
 
 /** `function($a, $b){ … }` */
 export function lambda(node: Node, place: Place, compile: Compile): Run {
-  const names = node.arguments!.map((it) => String(it.value))
-  const scope = new Scope(place.scope, names, boundIn([node.body!]))
-  checkTail(node.body!)
+  const scope = scopeOf(node, place)
   const body = compile(node.body!, { ...place, scope })
-  const slots = names.map((it) => scope.slots.get(it)!.at)
+  const make = maker(node, place, scope)
+  return (input, frame) => make(body, input, frame)
+}
+
+export function scopeOf(node: Node, place: Place): Scope {
+  checkTail(node.body!)
+  return new Scope(place.scope, parametersOf(node), boundIn([node.body!]))
+}
+
+const parametersOf = (node: Node): string[] => node.arguments!.map((it) => String(it.value))
+
+/** Makes the function of a lambda, where it is met, of its compiled body. */
+export function maker(
+  node: Node,
+  place: Place,
+  scope: Scope,
+): (body: Run, input: unknown, frame: Frame) => Callable {
+  const slots = parametersOf(node).map((it) => scope.slots.get(it)!.at)
   const signature = signatureOf(node, place)
   const size = scope.slots.size
   const parameters = slots.length
-  return (input, frame) =>
+  return (body, input, frame) =>
     callable(
       parameters,
       (given) => {

@@ -25,39 +25,47 @@ export function binary(node: Node, place: Place, compile: Compile): Run {
   if (operator === 'and' || operator === 'or') return testOf(node, place, compile)!
   const left = compile(node.lhs as Node, place)
   const right = compile(node.rhs!, place)
-  const fail = (cause: unknown) => placed(cause, node.position, operator)
-  if (operator === '&') return concatenation(left, right, state, fail)
-  if (ARITHMETIC.includes(operator)) return calculation(operator as Arithmetic, left, right, fail)
-  if (COMPARISON.includes(operator)) return order(operator as Comparison, left, right, fail)
+  const careful = carefulBinary(node, state)
+  if (operator === '&') return concatenation(left, right, state, careful)
+  if (ARITHMETIC.includes(operator)) return calculation(operator as Arithmetic, left, right, careful)
+  if (COMPARISON.includes(operator)) return order(operator as Comparison, left, right, careful)
   if (operator === '=') return (input, frame) => equal(state, left(input, frame), right(input, frame))
   if (operator === '!=') return (input, frame) => unequal(state, left(input, frame), right(input, frame))
   if (operator === 'in') return (input, frame) => isIn(left(input, frame), right(input, frame))
-  return (input, frame) => {
-    const [from, to] = [left(input, frame), right(input, frame)]
+  return (input, frame) => careful(left(input, frame), right(input, frame))
+}
+
+export const ARITHMETIC = ['+', '-', '*', '/', '%']
+export const COMPARISON = ['<', '<=', '>', '>=']
+
+export type Careful = (a: unknown, b: unknown) => unknown
+
+/** The operator for any operands; a failure is placed at its node. */
+export function carefulBinary(node: Node, state: State): Careful {
+  const operator = String(node.value)
+  const operate: Careful = ARITHMETIC.includes(operator)
+    ? (a, b) => arithmetic(operator as Arithmetic, a, b)
+    : COMPARISON.includes(operator)
+      ? (a, b) => comparison(operator as Comparison, a, b)
+      : operator === '&'
+        ? (a, b) => joined(state, a, b)
+        : (a, b) => unwrapped(range(state, a, b))
+  return (a, b) => {
     try {
-      return unwrapped(range(state, from, to))
+      return operate(a, b)
     } catch (cause) {
-      throw fail(cause)
+      throw placed(cause, node.position, operator)
     }
   }
 }
 
-const ARITHMETIC = ['+', '-', '*', '/', '%']
-const COMPARISON = ['<', '<=', '>', '>=']
-
-type Fail = (cause: unknown) => unknown
-
-function concatenation(left: Run, right: Run, state: State, fail: Fail): Run {
+function concatenation(left: Run, right: Run, state: State, careful: Careful): Run {
   const { text: limit } = state.limits
   return (input, frame) => {
     const a = left(input, frame)
     const b = right(input, frame)
     if (typeof a === 'string' && typeof b === 'string' && a.length + b.length <= limit) return a + b
-    try {
-      return joined(state, a, b)
-    } catch (cause) {
-      throw fail(cause)
-    }
+    return careful(a, b)
   }
 }
 
@@ -65,14 +73,7 @@ function concatenation(left: Run, right: Run, state: State, fail: Fail): Run {
 const areFinite = (a: unknown, b: unknown): boolean =>
   typeof a === 'number' && typeof b === 'number' && a - a === 0 && b - b === 0
 
-function calculation(operator: Arithmetic, left: Run, right: Run, fail: Fail): Run {
-  const careful = (a: unknown, b: unknown): unknown => {
-    try {
-      return arithmetic(operator, a, b)
-    } catch (cause) {
-      throw fail(cause)
-    }
-  }
+function calculation(operator: Arithmetic, left: Run, right: Run, careful: Careful): Run {
   const operate = quick[operator]
   return (input, frame) => {
     const a = left(input, frame)
@@ -89,17 +90,13 @@ const quick: Record<Arithmetic, (a: number, b: number) => number> = {
   '%': (a, b) => a % b,
 }
 
-function order(operator: Comparison, left: Run, right: Run, fail: Fail): Run {
+function order(operator: Comparison, left: Run, right: Run, careful: Careful): Run {
   const compare = ordered[operator]
   return (input, frame) => {
     const a = left(input, frame)
     const b = right(input, frame)
     if (typeof a === 'number' && typeof b === 'number') return compare(a, b)
-    try {
-      return comparison(operator, a, b)
-    } catch (cause) {
-      throw fail(cause)
-    }
+    return careful(a, b)
   }
 }
 

@@ -45,13 +45,13 @@ export function path(node: Node, place: Place, compile: Compile): Run {
 /** Below a step the context is an item. */
 export const inside = (place: Place): Place => (place.row ? { ...place, row: false } : place)
 
-const isTuple = (step: Node): boolean =>
+export const isTuple = (step: Node): boolean =>
   step.tuple === true ||
   step.focus !== undefined ||
   step.index !== undefined ||
   step.stages?.some((it) => it.type === 'index') === true
 
-function kept(value: unknown, node: Node): unknown {
+export function kept(value: unknown, node: Node): unknown {
   if (value === undefined) return undefined
   if (!isList(value)) return keeping(sequenceOf(value))
   if (value.cons && !value.sequence && node.keepSingletonArray) return keeping(sequenceOf(value))
@@ -65,7 +65,7 @@ function keeping(list: List): List {
   return list
 }
 
-const isName = (step: Node): boolean =>
+export const isName = (step: Node): boolean =>
   step.type === 'name' && !step.stages && !step.predicate && !step.keepArray && !step.group
 
 /** `a.b.c`, `$x.a.b`, `$$.a`: no list is made where there is none. */
@@ -91,10 +91,10 @@ function plainPath(steps: Node[], place: Place, compile: Compile): Run | undefin
   }
 }
 
-const nameOf = (step: Node): string => String(step.value)
+export const nameOf = (step: Node): string => String(step.value)
 
 /** The reader behind `$`, `$$` or `$row`, where it is the row. */
-function readerOf(step: Node, place: Place): RowReader | undefined {
+export function readerOf(step: Node, place: Place): RowReader | undefined {
   if (step.type !== 'variable' || step.stages || step.predicate || step.group || step.keepArray)
     return undefined
   const name = String(step.value)

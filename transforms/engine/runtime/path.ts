@@ -10,7 +10,7 @@ export function lookup(state: State, from: unknown, name: string): unknown {
   return isList(from) ? lookupInList(state, from, name) : ownField(from as Fields, name)
 }
 
-function lookupInList(state: State, from: List, name: string): List {
+export function lookupInList(state: State, from: List, name: string): List {
   const found: unknown[] = []
   for (const it of from) {
     tick(state)
@@ -59,7 +59,7 @@ export function nameOfItems(state: State, items: List, name: string, last: boole
   return lastResult(found, results, only, last)
 }
 
-function addFlat(state: State, found: unknown[], value: unknown): void {
+export function addFlat(state: State, found: unknown[], value: unknown): void {
   if (typeof value === 'object' && isList(value) && value.cons !== true) {
     for (let at = 0; at < value.length; at++) found.push(value[at])
     checkSize(state, found.length)
@@ -67,7 +67,7 @@ function addFlat(state: State, found: unknown[], value: unknown): void {
 }
 
 /** An array of the data that is the only result of a path stays that array. */
-const lastResult = (found: unknown[], results: number, only: unknown, last: boolean): List =>
+export const lastResult = (found: unknown[], results: number, only: unknown, last: boolean): List =>
   last && results === 1 && isList(only) && only.sequence !== true ? only : asSequence(found)
 
 /** Any step over the items of a list. */
@@ -112,14 +112,19 @@ export function filtered<F>(state: State, input: unknown, predicate: OnItem<F>, 
   for (let at = 0; at < items.length; at++) {
     tick(state)
     const answer = predicate(items[at], frame)
-    if (typeof answer === 'number' && isNumeric(answer)) {
-      if (placeOf(answer, items.length) === at) kept.push(items[at])
-    } else if (isList(answer) && areNumbers(answer)) {
-      for (const it of answer) if (placeOf(it as number, items.length) === at) kept.push(items[at])
-    } else if (truthy(answer)) kept.push(items[at])
+    for (let left = timesKept(answer, at, items.length); left > 0; left--) kept.push(items[at])
     checkSize(state, kept.length)
   }
   return asSequence(kept)
+}
+
+/** How often the answer of a predicate keeps the item at a place: numbers may name it more than once. */
+export function timesKept(answer: unknown, at: number, length: number): number {
+  if (typeof answer === 'number' && isNumeric(answer)) return placeOf(answer, length) === at ? 1 : 0
+  if (!isList(answer) || !areNumbers(answer)) return truthy(answer) ? 1 : 0
+  let times = 0
+  for (const it of answer) if (placeOf(it as number, length) === at) times += 1
+  return times
 }
 
 function placeOf(answer: number, length: number): number {

@@ -5,7 +5,12 @@ import { checkText, type State, tick, tickFor } from './state.ts'
 export type Fields = Record<string, unknown>
 
 const own = Object.prototype.hasOwnProperty
-const INHERITED = new Set(Object.getOwnPropertyNames(Object.prototype))
+/** Of all built-in prototypes: what a host function gives may be no plain object. */
+const INHERITED = new Set(
+  [Object, Array, String, Number, Boolean, Date, Map, Set, Promise].flatMap((it) =>
+    Object.getOwnPropertyNames(it.prototype),
+  ),
+)
 
 export const isObject = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -14,7 +19,7 @@ export const isObject = (value: unknown): value is Fields =>
 export const ownField = (object: Fields, name: string): unknown =>
   own.call(object, name) ? object[name] : undefined
 
-/** Is a plain read safe, because no JSON object inherits the name? */
+/** Is a plain read safe, because no object inherits the name? */
 export const isSafeName = (name: string): boolean => !INHERITED.has(name)
 
 export const keysOf = (value: unknown): string[] =>
