@@ -2,11 +2,16 @@ import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import jsonata from 'jsonata'
 import { expect, test } from 'vitest'
+import type { EngineOptions } from './options.ts'
 import { Refused } from './refused.ts'
 import { explanationOf } from './testing/explained.ts'
 import { expressionText, input } from './testing/grammar.ts'
 import { engineExpression, stockExpression } from './testing/stock.ts'
 
+type BackEnd = NonNullable<EngineOptions['backEnd']>
+
+/** Each text runs in the interpreter once and in both back ends. FUZZ_BACK_END=generated: in that one only. */
+const BACK_ENDS = [process.env['FUZZ_BACK_END'] ?? ['closures', 'generated']].flat() as BackEnd[]
 /** FUZZ_COMPARISONS=1000000 for a long run; FUZZ_SEED repeats one. */
 const COMPARISONS = Number(process.env['FUZZ_COMPARISONS'] ?? 50_000)
 const INPUTS = 8
@@ -32,20 +37,21 @@ test(`compiled and interpreted expressions give the same (seed ${SEED})`, async 
       fc.array(input, { minLength: INPUTS, maxLength: INPUTS }),
       async (text, inputs) => {
         fc.pre(parses(text))
-        const engine = engineExpression(text)
-        if (engine instanceof Refused) {
+        const engines = BACK_ENDS.map((backEnd) => engineExpression(text, { backEnd }))
+        if (engines.some((it) => it instanceof Refused)) {
           counts.refused += inputs.length
           return
         }
         const stock = stockExpression(text)
         for (const given of inputs) {
           const before = JSON.stringify(given)
-          const ours = engine(given)
+          const [ours, ...others] = engines.map((it) => (it as Exclude<typeof it, Refused>)(given))
+          for (const it of others) expect(it).toEqual(ours)
           expect(JSON.stringify(given)).toBe(before)
           const copy = JSON.parse(before) as unknown
           const theirs = await stock(copy)
           counts.compared += 1
-          const isExplained = explanationOf(text, theirs, ours, JSON.stringify(copy) !== before) !== undefined
+          const isExplained = explanationOf(text, theirs, ours!, JSON.stringify(copy) !== before) !== undefined
           if (isExplained && !isDeepStrictEqual(ours, theirs)) counts.explained += 1
           else expect(ours).toEqual(theirs)
         }

@@ -13,12 +13,17 @@ import { above, variable } from './variable.ts'
 
 /** A node as a closure, which gives what the interpreter's `evaluate` gives. */
 export function compile(node: Node, place: Place): Run {
+  const run = compileBare(node, place)
+  if (!node.predicate && (!node.group || node.type === 'path')) return run
+  return withPredicates(run, node, place)
+}
+
+/** The same but for the node's predicates and its group. */
+export function compileBare(node: Node, place: Place): Run {
   if (node.tuple || node.focus || node.index) throw new Refused('a tuple stream', node)
   const make = byType[node.type]
   if (make === undefined) throw new Refused(UNCOVERED[node.type] ?? `a node of type ${node.type}`, node)
-  const run = make(node, place)
-  if (!node.predicate && (!node.group || node.type === 'path')) return run
-  return withPredicates(run, node, place)
+  return make(node, place)
 }
 
 const UNCOVERED: Record<string, string> = {

@@ -1,7 +1,7 @@
 import type { Node } from '../../ast.ts'
 import { finishOf } from '../closures/call.ts'
 import { boundIn } from '../closures/lambda.ts'
-import { compile } from '../closures/node.ts'
+import { compile, compileBare } from '../closures/node.ts'
 import type { Place } from '../closures/unit.ts'
 import { Scope, slotsOf, UNSET } from '../closures/unit.ts'
 import { above } from '../closures/variable.ts'
@@ -34,8 +34,12 @@ export function emit(node: Node, spot: Spot, writer: Writer): Atom {
 }
 
 /** A node but for its predicates and its group. */
-export const bare = (node: Node, spot: Spot, writer: Writer): Atom =>
-  byType[node.type]?.(node, spot, writer) ?? closureOf(node, spot, writer)
+export function bare(node: Node, spot: Spot, writer: Writer): Atom {
+  const atom = byType[node.type]?.(node, spot, writer)
+  if (atom) return atom
+  const closure = writer.ref(compileBare(node, spot.place))
+  return writer.value(`${closure}(${spot.input.code}, ${spot.frame})`, ANY)
+}
 
 const isSmall = (node: Node): boolean => ['string', 'number', 'value', 'variable'].includes(node.type)
 
