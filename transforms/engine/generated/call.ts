@@ -79,7 +79,8 @@ export function lastCallOf(node: Node, spot: Spot, writer: Writer): Atom {
   const builtin = endingBuiltin(node, place)
   const target = builtin ? '' : emit(node.procedure!, spot, writer).code
   const given = node.arguments!.map((it) => emit(it, spot, writer).code)
-  if (builtin) return writer.value(`${writer.ref(lastCall(builtin, node, place))}([${given.join(', ')}])`, ANY)
+  if (builtin)
+    return writer.value(`${writer.ref(lastCall(builtin, node, place))}([${given.join(', ')}])`, ANY)
   const known = writer.ref(state)
   writer.add(`${known}.tailFunction = ${target}; ${known}.tailArguments = [${given.join(', ')}];`)
   return { code: writer.ref(TAIL), kinds: ANY }

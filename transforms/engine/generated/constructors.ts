@@ -4,15 +4,21 @@ import { compile } from '../closures/node.ts'
 import { isList, type List } from '../runtime/sequence.ts'
 import { checkSize, type State } from '../runtime/state.ts'
 import { emit, type Spot } from './emit.ts'
-import { ANY, type Atom, can, isOnly, LIST, MISSING, NULL, OBJECT, textLiteral, type Writer } from './source.ts'
+import {
+  ANY,
+  type Atom,
+  can,
+  isOnly,
+  LIST,
+  MISSING,
+  NULL,
+  OBJECT,
+  textLiteral,
+  type Writer,
+} from './source.ts'
 
 /** `{…}` whose names are literals, of one item. */
-export function objectOf(
-  pairs: [Node, Node][],
-  node: Node,
-  spot: Spot,
-  writer: Writer,
-): Atom | undefined {
+export function objectOf(pairs: [Node, Node][], node: Node, spot: Spot, writer: Writer): Atom | undefined {
   const names = literalNames(pairs)
   if (names === undefined) return undefined
   if (spot.place.row || !can(spot.input, LIST)) return plainObject(names, pairs, spot, writer)

@@ -10,7 +10,21 @@ import { listOf, objectOf } from './constructors.ts'
 import { lambdaOf } from './lambda.ts'
 import { operation, test } from './operators.ts'
 import { pathOf, predicated } from './path.ts'
-import { type Atom, ANY, BOOLEAN, LIST, MISSING, NOTHING, NULL, NUMBER, numberLiteral, TEXT, textLiteral, type Writer, can } from './source.ts'
+import {
+  ANY,
+  type Atom,
+  BOOLEAN,
+  can,
+  LIST,
+  MISSING,
+  NOTHING,
+  NULL,
+  NUMBER,
+  numberLiteral,
+  TEXT,
+  textLiteral,
+  type Writer,
+} from './source.ts'
 import { variableOf } from './variable.ts'
 
 /** Where code is written: the place of its node, and the names of context and frame. */

@@ -35,7 +35,8 @@ export function foldOf(name: string, node: Node, spot: Spot, writer: Writer): At
   const again = `return ${writer.ref(AGAIN)};`
   const { text: limit } = spot.place.unit.state.limits
   if (name === 'join') {
-    if (second !== undefined && (second.type !== 'string' || second.predicate || second.group)) return undefined
+    if (second !== undefined && (second.type !== 'string' || second.predicate || second.group))
+      return undefined
     const mark = textLiteral(String(second?.value ?? ''))
     return folded(list, node, spot, writer, {
       start: "let count = 0; let total = '';",
@@ -178,7 +179,8 @@ function level(value: string, steps: Node[], spot: Spot, writer: Writer, fold: F
     )
     const [step, ...rest] = steps
     // An empty list as the one result stays a list.
-    const isOdd = step === undefined ? `${list}.length === 0 || ${list}.cons === true` : `${list}.cons === true`
+    const isOdd =
+      step === undefined ? `${list}.length === 0 || ${list}.cons === true` : `${list}.cons === true`
     writer.add(`if (${list} !== undefined && (${isOdd})) ${again}`)
     const count = `${list} === undefined ? 1 : ${list}.length`
     writer.block(`for (let ${at} = 0, end = ${count}; ${at} < end; ${at}++)`, () => {

@@ -4,7 +4,17 @@ import { addFlat, lastResult, lookupInList } from '../runtime/path.ts'
 import { flattened, isList, unwrapped } from '../runtime/sequence.ts'
 import { type State, tick } from '../runtime/state.ts'
 import { isSafeName } from '../runtime/value.ts'
-import { ANY, type Atom, can, LIST, MISSING, OBJECT, type Source, textLiteral, type Writer } from './source.ts'
+import {
+  ANY,
+  type Atom,
+  can,
+  LIST,
+  MISSING,
+  OBJECT,
+  type Source,
+  textLiteral,
+  type Writer,
+} from './source.ts'
 
 const own = Object.prototype.hasOwnProperty
 
@@ -55,7 +65,9 @@ export function walked(start: Atom, names: string[], place: Place, writer: Write
       const plain = plainOf(value, writer)
       const rest = restOf(names.slice(at), place.unit.state, writer.source)
       const whole =
-        at === 0 && cons ? `${writer.ref(cons.isWhole)}(${value.code}) ? ${writer.ref(cons.whole)}(${value.code}) : ` : ''
+        at === 0 && cons
+          ? `${writer.ref(cons.isWhole)}(${value.code}) ? ${writer.ref(cons.whole)}(${value.code}) : `
+          : ''
       tries.push(
         `${plain.code} === undefined ? (typeof ${value.code} === 'object' ? (${whole}${rest}(${value.code})) : undefined)`,
       )

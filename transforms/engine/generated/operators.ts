@@ -4,7 +4,7 @@ import { equal, isIn, unequal } from '../runtime/operators.ts'
 import { truthy } from '../runtime/value.ts'
 import { emit, type Spot } from './emit.ts'
 import { inItems } from './items.ts'
-import { type Atom, ANY, BOOLEAN, can, isOnly, LIST, MISSING, NUMBER, TEXT, type Writer } from './source.ts'
+import { ANY, type Atom, BOOLEAN, can, isOnly, LIST, MISSING, NUMBER, TEXT, type Writer } from './source.ts'
 
 export function operation(node: Node, spot: Spot, writer: Writer): Atom {
   const operator = String(node.value)

@@ -3,7 +3,14 @@ import { cannotFail, givesBoolean } from '../closures/operators.ts'
 import { inside, isName, isTuple, kept, nameOf, readerOf } from '../closures/path.ts'
 import type { Place } from '../closures/unit.ts'
 import { addFlat, itemAt, lastResult, lookup, namesIn, stepOverOne, timesKept } from '../runtime/path.ts'
-import { asSequence, isList, type List, sequenceOf, unwrapped, unwrappedKeeping } from '../runtime/sequence.ts'
+import {
+  asSequence,
+  isList,
+  type List,
+  sequenceOf,
+  unwrapped,
+  unwrappedKeeping,
+} from '../runtime/sequence.ts'
 import { checkSize, tick } from '../runtime/state.ts'
 import { bare, emit, functionOf, type Spot } from './emit.ts'
 import { fieldOf, itemsByName, plainOf, readOf, walked } from './names.ts'
@@ -30,10 +37,10 @@ function plainPath([head, ...rest]: Node[], spot: Spot, writer: Writer): Atom | 
   const { place } = spot
   const names = rest.map(nameOf)
   const reader = readerOf(head!, place)
-  if (reader && rest.length > 0) return walked(fieldOf(reader, names[0]!, writer), names.slice(1), place, writer)
+  if (reader && rest.length > 0)
+    return walked(fieldOf(reader, names[0]!, writer), names.slice(1), place, writer)
   if (isName(head!)) {
-    if (place.row)
-      return walked(fieldOf(place.unit.root!, nameOf(head!), writer), names, place, writer)
+    if (place.row) return walked(fieldOf(place.unit.root!, nameOf(head!), writer), names, place, writer)
     return walked(spot.input, [nameOf(head!), ...names], place, writer)
   }
   if (head!.type !== 'variable' || head!.stages || head!.predicate || head!.group || rest.length === 0)
@@ -99,7 +106,10 @@ function firstStep(steps: Node[], into: string, spot: Spot, writer: Writer): voi
   const { code } = input
   if (isName(node!) && !last) {
     const plain = plainOf(input, writer).code
-    const read = writer.value(`${plain} !== undefined ? ${readOf(plain, nameOf(node!), writer)} : undefined`, ANY)
+    const read = writer.value(
+      `${plain} !== undefined ? ${readOf(plain, nameOf(node!), writer)} : undefined`,
+      ANY,
+    )
     overOne(into, read, last, writer)
     writer.block(`if (${plain} === undefined && ${writer.ref(isList)}(${code}))`, () =>
       writer.add(`${into} = ${overItems(node!, place, last, writer)}(${code}, ${frame});`),
@@ -149,12 +159,12 @@ function stepCode(node: Node, spot: Spot, writer: Writer): Atom {
   }
   const plain = plainOf(input, writer).code
   const looked = `${writer.ref((value: unknown) => lookup(state, value, name))}(${input.code})`
-  const value = writer.value(
-    `${plain} !== undefined ? ${readOf(plain, name, writer)} : ${looked}`,
-    ANY,
-  )
+  const value = writer.value(`${plain} !== undefined ? ${readOf(plain, name, writer)} : ${looked}`, ANY)
   if (isName(node))
-    return writer.value(`${plain} !== undefined ? ${value.code} : ${writer.ref(unwrapped)}(${value.code})`, ANY)
+    return writer.value(
+      `${plain} !== undefined ? ${value.code} : ${writer.ref(unwrapped)}(${value.code})`,
+      ANY,
+    )
   return staged(finish(node, value, writer), node.stages, spot, writer)
 }
 
@@ -216,7 +226,13 @@ const testFunction = (predicate: Node, place: Place, { source }: Writer): string
     kinds: ANY,
   }))
 
-function search({ code }: Atom, predicate: Node, index: number, { place, frame }: Spot, writer: Writer): Atom {
+function search(
+  { code }: Atom,
+  predicate: Node,
+  index: number,
+  { place, frame }: Spot,
+  writer: Writer,
+): Atom {
   const passes = testFunction(predicate, inside(place), writer)
   const { state } = place.unit
   const list = writer.value(`${writer.ref(isList)}(${code}) ? ${code} : [${code}]`, ANY).code

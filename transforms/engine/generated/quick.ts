@@ -1,6 +1,6 @@
+import { NOT_QUICK, quickOne, quickThree, quickTwo } from '../closures/quick.ts'
 import { round } from '../runtime/builtins/number.ts'
 import * as text from '../runtime/builtins/text.ts'
-import { quickOne, quickThree, quickTwo, NOT_QUICK } from '../closures/quick.ts'
 import { isList } from '../runtime/sequence.ts'
 import { type State, tickValue } from '../runtime/state.ts'
 import { truthy } from '../runtime/value.ts'
@@ -91,10 +91,7 @@ const makers: Record<string, Make[]> = {
   ],
   substringBefore: [plain(text.substringBefore as never, [TEXT, TEXT], TEXT)],
   substringAfter: [plain(text.substringAfter as never, [TEXT, TEXT], TEXT)],
-  round: [
-    plain(round as never, [NUMBER], NUMBER),
-    plain(round as never, [NUMBER, NUMBER], NUMBER),
-  ],
+  round: [plain(round as never, [NUMBER], NUMBER), plain(round as never, [NUMBER, NUMBER], NUMBER)],
   contains: [plain(((_: State, a: string, b: string) => a.includes(b)) as never, [TEXT, TEXT], BOOLEAN)],
   boolean: [answer(false)],
   not: [answer(true)],

@@ -25,7 +25,10 @@ export const NOTHING: Atom = { code: 'undefined', kinds: MISSING }
  * line, wherever the source is shown.
  */
 export const textLiteral = (text: string): string =>
-  JSON.stringify(text).replace(/[\u2028\u2029<>*/`$]/g, (it) => `\\u${it.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  JSON.stringify(text).replace(
+    /[\u2028\u2029<>*/`$]/g,
+    (it) => `\\u${it.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
 
 /** In brackets, as `1.length` and `- -1` are no code. */
 export const numberLiteral = (value: number): string => (Object.is(value, -0) ? '(-0)' : `(${value})`)
@@ -67,7 +70,12 @@ export class Source {
 
   /** @throws {EvalError} where the process does not generate code */
   build(main: string): unknown {
-    if (process.env["SHOWSRC"]) try { new Function(...this.#names.values(), this.text(main)) } catch { console.log(this.text(main)) }
+    if (process.env['SHOWSRC'])
+      try {
+        new Function(...this.#names.values(), this.text(main))
+      } catch {
+        console.log(this.text(main))
+      }
     const make = new Function(...this.#names.values(), this.text(main))
     return make(...this.#names.keys())
   }

@@ -2,7 +2,7 @@ import type { Node } from '../../ast.ts'
 import { slotsOf, UNSET } from '../closures/unit.ts'
 import { above, variable } from '../closures/variable.ts'
 import { finished, type Spot } from './emit.ts'
-import { type Atom, ANY, type Writer } from './source.ts'
+import { ANY, type Atom, type Writer } from './source.ts'
 
 /** A variable that a block or a parameter binds; any other is read by its closure. */
 export function variableOf(node: Node, spot: Spot, writer: Writer): Atom | undefined {
