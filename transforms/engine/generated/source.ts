@@ -70,12 +70,6 @@ export class Source {
 
   /** @throws {EvalError} where the process does not generate code */
   build(main: string): unknown {
-    if (process.env['SHOWSRC'])
-      try {
-        new Function(...this.#names.values(), this.text(main))
-      } catch {
-        console.log(this.text(main))
-      }
     const make = new Function(...this.#names.values(), this.text(main))
     return make(...this.#names.keys())
   }
