@@ -14,6 +14,8 @@ export default defineConfig({
           include: ['**/*.test.ts'],
           exclude: [...NEVER, 'tests/floors.test.ts', 'tests/journeys/**'],
           globalSetup: SERVERS,
+          // Mappings of tests run too seldom to change over to generated code by themselves.
+          env: { POLDER_TEST_BACK_END: process.env['POLDER_TEST_BACK_END'] ?? 'generated' },
           testTimeout: 30_000,
           hookTimeout: 60_000,
         },

@@ -4,9 +4,13 @@ import { createHash } from 'node:crypto'
 export const MAX_ID = 191
 const HASH_DIGITS = 32
 
+const SEPARATOR = /[:#|%]/
+
 /** Escapes what separates the parts of an id: `: # | %`. */
 export const escapePart = (text: string): string =>
-  text.replace(/[:#|%]/g, (it) => `%${it.charCodeAt(0).toString(16).toUpperCase()}`)
+  SEPARATOR.test(text)
+    ? text.replace(/[:#|%]/g, (it) => `%${it.charCodeAt(0).toString(16).toUpperCase()}`)
+    : text
 
 /**
  * At most 191 UTF-16 units (or `longest`); a longer text keeps its head and ends in `~` and 32 hex digits of its SHA-256.

@@ -9,6 +9,9 @@ import type { PartBuilder, RowOutput } from './rows.ts'
 export interface Output extends RowOutput {
   mapped: MappedBatch
   counts: Map<string, ValueChange>
+  /** The parts, and their sizes before the row in hand. */
+  list: PartBuilder[]
+  before: number[]
 }
 
 export function newOutput(planned: FilledPart[], batch: Batch): Output {
@@ -25,6 +28,8 @@ export function newOutput(planned: FilledPart[], batch: Batch): Output {
   ])
   return {
     parts: new Map(parts),
+    list: parts.map(([, it]) => it),
+    before: [],
     changes: [],
     counts: new Map(),
     mapped: {
@@ -39,18 +44,22 @@ export function newOutput(planned: FilledPart[], batch: Batch): Output {
   }
 }
 
+/** Rows per part, for `takeBack`. */
+export function sizesOf(out: Output, sizes: number[]): number[] {
+  for (let at = 0; at < out.list.length; at++) sizes[at] = out.list[at]!.sourceRow.length
+  return sizes
+}
+
 /** Forgets what the row in hand has made. `before`: rows per part when it began. */
-export function takeBack(out: Output, before: number[]): void {
-  let at = 0
-  for (const part of out.parts.values()) {
-    const length = before[at++]!
-    part.sourceRow.length = length
-    for (const column of part.columns) column.length = length
-    if (part.watched) part.watched.length = length
-  }
+export function takeBack({ list }: Output, before: number[]): void {
+  list.forEach(({ sourceRow, watched }, at) => {
+    sourceRow.length = before[at]!
+    if (watched) watched.length = before[at]!
+  })
 }
 
 export function countChanges(out: Output): void {
+  if (out.changes.length === 0) return
   for (const change of out.changes) count(out.counts, change)
   out.changes.length = 0
 }
@@ -75,14 +84,18 @@ export function addBroken({ rows, broken = [] }: Batch, { mapped }: Output): voi
 }
 
 export function finish({ mapped, parts, counts }: Output): MappedBatch {
-  mapped.parts = [...parts.values()].map(({ table, names, sourceRow, columns, watched }) => ({
-    table,
-    rows: sourceRow.length,
-    sourceRow: Uint32Array.from(sourceRow),
-    names,
-    columns,
-    ...(watched && { watched }),
-  }))
+  mapped.parts = [...parts.values()].map(({ table, names, sourceRow, columns, watched }) => {
+    const rows = sourceRow.length
+    for (const column of columns) column.length = rows
+    return {
+      table,
+      rows,
+      sourceRow: new Uint32Array(sourceRow),
+      names,
+      columns,
+      ...(watched && { watched }),
+    }
+  })
   mapped.changes = [...counts.values()]
   return mapped
 }

@@ -4,7 +4,7 @@ import { Fate, type FilledPart, type MappedBatch, type Reject } from '../core/ma
 import { versionText } from '../core/mark.ts'
 import { shorten } from '../core/row-id.ts'
 import type { Json } from '../core/value.ts'
-import { addBroken, countChanges, finish, newOutput, type Output, takeBack } from './batch-output.ts'
+import { addBroken, countChanges, finish, newOutput, type Output, sizesOf, takeBack } from './batch-output.ts'
 import type { Expression } from './expression.ts'
 import { Misfit, Rejected } from './misfit.ts'
 import { isTrue, setOwn, storableJson } from './plain.ts'
@@ -60,27 +60,37 @@ function versionOf(batch: Batch, row: number, cursorType: FieldType | undefined)
 
 /** Maps the row in hand; a promise only where the interpreter was needed, so that simple rows cost no turn. */
 function mapRow(plan: Plan, batch: Batch, out: Output): Promise<void> | undefined {
-  const { row } = plan.runtime
-  const before = [...out.parts.values()].map((it) => it.sourceRow.length)
-  const settle = (fate: number): void => {
-    out.mapped.fates[row] = fate
-    if (fate === Fate.load || fate === Fate.deleted) countChanges(out)
-    else out.changes.length = 0
-  }
-  const refuse = (cause: unknown): void => {
-    if (!(cause instanceof Misfit) && !(cause instanceof Rejected)) throw cause
-    takeBack(out, before)
-    settle(Fate.rejected)
-    out.mapped.rejects.push(rejectOf(plan.runtime, cause instanceof Misfit ? new Rejected(cause) : cause))
-  }
+  sizesOf(out, out.before)
   try {
     const work = workOn(plan, batch, out)
     const step = work.next()
-    if (step.done) return settle(step.value) as undefined
-    return finishWork(work, step.value).then(settle, refuse)
+    if (!step.done) return waitFor(work, step.value, plan, out)
+    settle(step.value, plan, out)
   } catch (cause) {
-    return refuse(cause) as undefined
+    refuse(cause, plan, out)
   }
+  return undefined
+}
+
+async function waitFor(work: Work<number>, first: Promise<unknown>, plan: Plan, out: Output): Promise<void> {
+  try {
+    settle(await finishWork(work, first), plan, out)
+  } catch (cause) {
+    refuse(cause, plan, out)
+  }
+}
+
+function settle(fate: number, { runtime }: Plan, out: Output): void {
+  out.mapped.fates[runtime.row] = fate
+  if (fate === Fate.load || fate === Fate.deleted) countChanges(out)
+  else out.changes.length = 0
+}
+
+function refuse(cause: unknown, plan: Plan, out: Output): void {
+  if (!(cause instanceof Misfit) && !(cause instanceof Rejected)) throw cause
+  takeBack(out, out.before)
+  settle(Fate.rejected, plan, out)
+  out.mapped.rejects.push(rejectOf(plan.runtime, cause instanceof Misfit ? new Rejected(cause) : cause))
 }
 
 async function finishWork(work: Work<number>, first: Promise<unknown>): Promise<number> {
@@ -118,7 +128,7 @@ function* workOn(plan: Plan, batch: Batch, out: Output): Work<number> {
  */
 function* bury({ targets, runtime }: Plan, out: Output): Work<number> {
   for (const target of targets.filter((it) => it.link)) {
-    const before = [...out.parts.values()].map((it) => it.sourceRow.length)
+    const before = sizesOf(out, [])
     try {
       yield* makeRows(target, runtime, out)
     } catch (cause) {

@@ -1,6 +1,6 @@
 import type { Batch, Column } from '../core/batch.ts'
 import type { FieldType, RowSchema } from '../core/field.ts'
-import { joinKey, shorten } from '../core/row-id.ts'
+import { escapePart, joinKey, shorten } from '../core/row-id.ts'
 import { keyText } from './key-text.ts'
 import { Misfit, Rejected } from './misfit.ts'
 
@@ -19,15 +19,18 @@ export const keyFields = (names: string[], { fields }: RowSchema, columns: Colum
 
 /** The row's key, escaped and joined, not shortened. @throws {Rejected} */
 export function rowKey(key: KeyField[], row: number): string {
-  const texts = key.map(({ name, column, type }) => {
-    const value = column?.[row]
-    if (value === null || value === undefined)
-      throw new Rejected(new Misfit('E501', `key field "${name}" is missing`))
-    const text = keyText(value, type)
-    if (text instanceof Misfit) throw new Rejected(new Misfit('E502', `key field "${name}" ${text.reason}`))
-    return text
-  })
-  return joinKey(texts)
+  const [only] = key
+  if (key.length === 1) return escapePart(fieldText(only!, row))
+  return joinKey(key.map((it) => fieldText(it, row)))
+}
+
+function fieldText({ name, column, type }: KeyField, row: number): string {
+  const value = column?.[row]
+  if (value === null || value === undefined)
+    throw new Rejected(new Misfit('E501', `key field "${name}" is missing`))
+  const text = keyText(value, type)
+  if (text instanceof Misfit) throw new Rejected(new Misfit('E502', `key field "${name}" ${text.reason}`))
+  return text
 }
 
 /** `source_id` of every row of a key scan; a row that a mapping would reject for its key has none. */

@@ -13,6 +13,7 @@ export interface PartBuilder {
   table: string
   names: string[]
   sourceRow: number[]
+  /** Behind `sourceRow.length` there may be values of a row that was not made. */
   columns: Value[][]
   /** See `MappedPart.watched`. */
   watched?: number[]
@@ -22,22 +23,37 @@ export interface PartBuilder {
 export interface RowOutput {
   parts: Map<string, PartBuilder>
   changes: PendingChange[]
+  /** What a row in the making waits for. */
+  waiting?: Promise<unknown>
 }
 
 /** A step of the work that waits for the interpreter. */
 export type Work<T> = Generator<Promise<unknown>, T, unknown>
 
+/** How far a row in the making is: the index of the column that waits, or one of these. */
+const WHEN_WAITS = -1
+const DONE = -2
+const NO_ROW = -3
+
 /** Makes the rows of one target from the source row in hand. @throws {Rejected} */
 export function* makeRows(target: CompiledTarget, runtime: Runtime, out: RowOutput): Work<void> {
+  const part = out.parts.get(target.table)!
   if (!target.each) {
-    yield* makeRow(target, runtime, out, undefined)
+    const reached = begin(target, runtime, part, out)
+    // No generator for a row that waits for nothing.
+    const made = reached >= WHEN_WAITS ? yield* resume(target, runtime, part, reached, out) : reached
+    if (made === DONE) end(target, runtime, part, idOf(target, runtime))
     return
   }
   const items = listOf(yield* settled(target.each.run, target.table))
   const seen = new Set<string>()
   for (const item of items) {
     runtime.item = item
-    yield* makeRow(target, runtime, out, seen)
+    const reached = begin(target, runtime, part, out)
+    const made = reached >= WHEN_WAITS ? yield* resume(target, runtime, part, reached, out) : reached
+    if (made !== DONE) continue
+    const key = yield* itemKey(target, seen)
+    end(target, runtime, part, `${idOf(target, runtime)}#${key}`)
   }
   runtime.item = undefined
 }
@@ -49,9 +65,21 @@ function listOf(value: unknown): unknown[] {
 
 /** Runs an expression; what it throws gets the place where it stands. */
 function* settled(run: () => unknown, table: string): Work<unknown> {
+  const value = tried(run, table)
+  return value instanceof Promise ? yield* waited(value, table) : value
+}
+
+function tried(run: () => unknown, table: string): unknown {
   try {
-    const value = run()
-    return value instanceof Promise ? yield value : value
+    return run()
+  } catch (cause) {
+    throw placed(cause, table)
+  }
+}
+
+function* waited(value: Promise<unknown>, table: string): Work<unknown> {
+  try {
+    return yield value
   } catch (cause) {
     throw placed(cause, table)
   }
@@ -60,49 +88,121 @@ function* settled(run: () => unknown, table: string): Work<unknown> {
 const placed = (cause: unknown, table: string, column?: string): unknown =>
   cause instanceof Misfit ? new Rejected(cause, table, column) : cause
 
-function* makeRow(
+const idOf = ({ suffix }: CompiledTarget, { prefix, key }: Runtime): string => prefix + key + suffix
+
+/** Fills the next row of the part until it is full, is not to be made, or waits. */
+function begin(target: CompiledTarget, runtime: Runtime, part: PartBuilder, out: RowOutput): number {
+  if (target.when) {
+    const answer = tried(target.when.run, target.table)
+    if (answer instanceof Promise) {
+      out.waiting = answer
+      return WHEN_WAITS
+    }
+    if (!isTrue(answer)) return NO_ROW
+  }
+  return fill(target, runtime, part, 0, out)
+}
+
+function fill(
   target: CompiledTarget,
   runtime: Runtime,
+  part: PartBuilder,
+  from: number,
   out: RowOutput,
-  seen: Set<string> | undefined,
-): Work<void> {
-  if (target.when && !isTrue(yield* settled(target.when.run, target.table))) return
-  const part = out.parts.get(target.table)!
-  const values: Value[] = new Array(part.names.length).fill(null)
-  for (const column of target.columns) {
+): number {
+  const { columns } = target
+  for (let at = from; at < columns.length; at++) {
+    const column = columns[at]!
     let raw: unknown
-    // Not `settled`: a generator for every value would double the price of a plain field.
     try {
       raw = column.run()
-      if (raw instanceof Promise) raw = yield raw
     } catch (cause) {
-      if (!isTooDeep(cause) && !(cause instanceof Unfit))
-        throw placed(cause, target.table, column.column.name)
-      raw = cause
+      raw = misfitOf(cause, column, target)
     }
-    if (runtime.noted.length > 0) note(column, target, runtime, out)
-    const value = fitted(column, raw, target, out)
-    if (value === null && column.column.required) {
-      // Without another party there is nothing to link, whatever made the party.
-      if (!target.when || target.link) return
-      throw new Rejected(REQUIRED_MISSING, target.table, column.column.name)
+    if (raw instanceof Promise) {
+      out.waiting = raw
+      return at
     }
-    values[column.at] = value
+    if (!put(column, raw, target, runtime, part, out)) return NO_ROW
   }
-  const id = runtime.prefix + runtime.key + target.suffix
-  const whole = seen === undefined ? id : `${id}#${yield* itemKey(target, seen)}`
-  if (target.link && !linked(values, target.link, shorten(whole))) return
-  values[0] = target.fitId(whole)
-  if (target.anchor) runtime.made.set(target.table, values[0] as string)
-  part.sourceRow.push(runtime.row)
+  return DONE
+}
+
+/** Goes on with a row that waits, to its end. */
+function* resume(
+  target: CompiledTarget,
+  runtime: Runtime,
+  part: PartBuilder,
+  reached: number,
+  out: RowOutput,
+): Work<number> {
+  let at = reached
+  if (at === WHEN_WAITS) {
+    const answer = yield* waited(out.waiting!, target.table)
+    if (!isTrue(answer)) return NO_ROW
+    at = fill(target, runtime, part, 0, out)
+  }
+  while (at >= 0) {
+    const column = target.columns[at]!
+    let raw: unknown
+    try {
+      raw = yield out.waiting!
+    } catch (cause) {
+      raw = misfitOf(cause, column, target)
+    }
+    if (!put(column, raw, target, runtime, part, out)) return NO_ROW
+    at = fill(target, runtime, part, at + 1, out)
+  }
+  return at
+}
+
+/** @returns false where a value is missing without which there is no row */
+function put(
+  column: CompiledColumn,
+  raw: unknown,
+  target: CompiledTarget,
+  runtime: Runtime,
+  part: PartBuilder,
+  out: RowOutput,
+): boolean {
+  if (runtime.noted.length > 0) note(column, target, runtime, out)
+  const value = fitted(column, raw, target, out)
+  if (value === null && column.column.required) {
+    // Without another party there is nothing to link, whatever made the party.
+    if (!target.when || target.link) return false
+    throw new Rejected(REQUIRED_MISSING, target.table, column.column.name)
+  }
+  part.columns[column.at]![part.sourceRow.length] = value
+  return true
+}
+
+function end(target: CompiledTarget, runtime: Runtime, part: PartBuilder, whole: string): void {
+  const { columns, sourceRow } = part
+  const row = sourceRow.length
+  for (const at of target.unfilled) columns[at]![row] = null
+  if (target.link && !linked(columns, row, target.link, shorten(whole))) return
+  const id = target.fitId(whole)
+  columns[0]![row] = id
+  if (target.anchor) runtime.made.set(target.table, id)
+  sourceRow.push(runtime.row)
   part.watched?.push(target.watch)
-  for (let at = 0; at < values.length; at++) part.columns[at]!.push(values[at]!)
 }
 
 /** @returns false where a party would be linked to itself: sources name the record itself where nothing was merged */
-function linked(values: Value[], { from, to }: { from: number; to: number }, party: string): boolean {
-  values[from] = party
-  return values[to] !== party
+function linked(
+  columns: Value[][],
+  row: number,
+  { from, to }: { from: number; to: number },
+  party: string,
+): boolean {
+  columns[from]![row] = party
+  return columns[to]![row] !== party
+}
+
+/** What a column's expression throws, with its place, but for a value that does not fit. */
+function misfitOf(cause: unknown, { column }: CompiledColumn, { table }: CompiledTarget): Misfit {
+  if (!isTooDeep(cause) && !(cause instanceof Unfit)) throw placed(cause, table, column.name)
+  return cause
 }
 
 /** Found while a value is read, not while it is fitted; it is a value that does not fit all the same. */

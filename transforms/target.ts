@@ -27,6 +27,8 @@ export interface CompiledTarget {
   suffix: string
   /** Required ones first: a row that is not made computes nothing else. */
   columns: CompiledColumn[]
+  /** Places in the part's columns that it leaves NULL. */
+  unfilled: number[]
   /** Its id is what other rows of the source row refer to by default. */
   anchor: boolean
   /** Fits the whole id of a row into an id column. */
@@ -76,6 +78,7 @@ export function compileTarget(outer: TargetInput): CompiledTarget {
   values.rows = rowsOf(table, values.columns, when, each)
   values.columns.unshift({ column: 'id', value: idValue(mapping, itemKey) })
   input.values.push(values)
+  const filled = new Set([0, ...columns.map((it) => it.at)])
   return {
     table: table.name,
     when,
@@ -83,6 +86,7 @@ export function compileTarget(outer: TargetInput): CompiledTarget {
     itemKey,
     suffix: spec.as === undefined ? '' : `#${escapePart(spec.as)}`,
     columns: columns.sort((a, b) => Number(b.column.required ?? false) - Number(a.column.required ?? false)),
+    unfilled: names.map((_, at) => at).filter((it) => !filled.has(it)),
     anchor: anchors.has(table.name),
     fitId: sameAs ? sameAsId : watch > 0 ? numberedId : (whole) => shorten(whole),
     watch,

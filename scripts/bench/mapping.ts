@@ -4,8 +4,8 @@ import type { Node } from '../../transforms/ast.ts'
 import { compileAst, Refused } from '../../transforms/engine/index.ts'
 import { byHand } from './mapping/by-hand.ts'
 import { expressions } from './mapping/expressions.ts'
-import { type Json, RECORDS, recordsOf, type Shape } from './mapping/records.ts'
 import { mapperSpeed } from './mapping/mapper.ts'
+import { type Json, RECORDS, recordsOf, type Shape } from './mapping/records.ts'
 import { median } from './measure.ts'
 
 /** One way to run a mapping over records. */

@@ -71,12 +71,14 @@ function chosen(closures: Run, ast: Node, place: Place, backEnd = FOR_TESTS): Ru
 }
 
 function runner(run: Run, { unit: { state }, scope, row }: Place): CompiledAst['run'] {
+  // Without variables nothing is ever written into it.
+  const bare = scope.slots.size === 0 ? scope.frame(undefined) : undefined
   return (input, bindings) => {
     startEvaluation(state)
     state.root = input
     state.bindings = bindings
     try {
-      return run(row ? ROW : wrapped(input), scope.frame(undefined))
+      return run(row ? ROW : wrapped(input), bare ?? scope.frame(undefined))
     } catch (cause) {
       const error = asEngineError(cause)
       if (error === undefined) throw cause

@@ -1,13 +1,6 @@
 import type { FieldType } from '../../../core/field.ts'
 import type { Row } from '../../../core/value.ts'
-import {
-  batchOf,
-  columnsOf,
-  compiled,
-  own,
-  type Short,
-  table,
-} from '../../../transforms/testing/mapping.ts'
+import { batchOf, columnsOf, compiled, own, type Short, table } from '../../../transforms/testing/mapping.ts'
 import { median } from '../measure.ts'
 import { recordsOf } from './records.ts'
 

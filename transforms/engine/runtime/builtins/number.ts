@@ -53,11 +53,27 @@ export const ceil = (_: State, value: Numeric): Numeric =>
 
 export function round(_: State, value: Numeric, precision?: number): Numeric {
   if (value === undefined) return undefined
+  const quick = precision === undefined ? undefined : roundedFar(value, precision)
+  if (quick !== undefined) return quick
   const shiftedIn = precision ? shifted(value, precision) : value
   let whole = Math.round(shiftedIn)
   if (Math.abs(whole - shiftedIn) === 0.5 && Math.abs(whole % 2) === 1) whole -= 1
   const result = precision ? shifted(whole, -precision) : whole
   return result === 0 ? 0 : result
+}
+
+const POWERS = Array.from({ length: 16 }, (_, places) => 10 ** places)
+/** A product below 1e9 is wrong by less than 1e-6: from this far on that decides nothing. */
+const FAR_FROM_HALF = 1e-5
+
+/** Rounds what does not lie near the middle: whole and power are exact there, and a division rounds as the text does. */
+function roundedFar(value: number, precision: number): Numeric {
+  const power = precision > 0 ? POWERS[precision] : undefined
+  if (power === undefined) return undefined
+  const product = value * power
+  if (!(product < 1e9 && product > -1e9)) return undefined
+  const whole = Math.round(product)
+  return 0.5 - Math.abs(product - whole) > FAR_FROM_HALF ? (whole === 0 ? 0 : whole / power) : undefined
 }
 
 // By text: a multiplication would bring its own error.
