@@ -39,8 +39,13 @@ export function path(node: Node, place: Place, compile: Compile): Run {
     inside(place),
     compile,
   )
-  return (input, frame) => group(groupInput(sequence(input, frame)), frame)
+  if (!node.keepSingletonArray) return (input, frame) => group(groupInput(sequence(input, frame)), frame)
+  return (input, frame) => group(groupInput(asOne(sequence(input, frame))), frame)
 }
+
+/** With `[]` in the path, a list written as `[…]` that the path ended at is one item. */
+const asOne = (value: unknown): unknown =>
+  isList(value) && value.cons === true && value.sequence !== true ? sequenceOf(value) : value
 
 /** Below a step the context is an item. */
 export const inside = (place: Place): Place => (place.row ? { ...place, row: false } : place)
