@@ -63,11 +63,20 @@ function chosen(closures: Run, ast: Node, place: Place, backEnd = FOR_TESTS): Ru
   if (backEnd === 'generated') return generated(ast, place) ?? closures
   let left = OFTEN
   let run: Run = (input, frame) => {
-    if (left-- <= 0) run = generated(ast, place) ?? closures
-    else return closures(input, frame)
+    if (left-- > 0) return closures(input, frame)
+    run = generatedOr(closures, ast, place)
     return run(input, frame)
   }
   return (input, frame) => run(input, frame)
+}
+
+// A fault of the generator must cost speed only.
+function generatedOr(closures: Run, ast: Node, place: Place): Run {
+  try {
+    return generated(ast, place) ?? closures
+  } catch {
+    return closures
+  }
 }
 
 function runner(run: Run, { unit: { state }, scope, row }: Place): CompiledAst['run'] {

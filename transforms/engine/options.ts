@@ -27,8 +27,8 @@ export interface EngineOptions {
   /** Names that `run` binds. */
   bindings?: readonly string[]
   limits?: Partial<Limits>
-  /** What runs the expression; default: closures, and once they have run often, generated code. For tests. */
-  backEnd?: 'closures' | 'generated'
+  /** What runs the expression, for tests; default `both`: closures, and once they have run often, generated code. */
+  backEnd?: 'closures' | 'generated' | 'both'
   /** Makes what runs a pattern; default: `SafeRegex`. */
   regex?: (pattern: RegExp) => Regex
 }

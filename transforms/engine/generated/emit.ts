@@ -9,7 +9,7 @@ import { callOf, lastCallOf } from './call.ts'
 import { listOf, objectOf } from './constructors.ts'
 import { lambdaOf } from './lambda.ts'
 import { operation, test } from './operators.ts'
-import { pathOf, predicated } from './path.ts'
+import { pathOf } from './path.ts'
 import {
   ANY,
   type Atom,
@@ -25,6 +25,7 @@ import {
   textLiteral,
   type Writer,
 } from './source.ts'
+import { predicated } from './stages.ts'
 import { variableOf } from './variable.ts'
 
 /** Where code is written: the place of its node, and the names of context and frame. */
