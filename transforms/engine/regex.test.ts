@@ -75,3 +75,32 @@ test('both engines find the same', () => {
     { numRuns: 2000 },
   )
 })
+
+test('all matches replaced at once are those that are found one by one', () => {
+  let quick = 0
+  fc.assert(
+    fc.property(source, text, fc.constantFrom('', '-', 'ab'), (pattern, subject, into) => {
+      const regex = new SafeRegex(new RegExp(pattern, 'g'))
+      const at = regex.replaced(subject, into)
+      if (at === undefined) return
+      quick += 1
+      const found = matches(regex, subject) as [number, string][]
+      let slow = ''
+      let from = 0
+      for (const [index, match] of found) {
+        expect(match).not.toBe('')
+        slow += subject.slice(from, index) + into
+        from = index + match.length
+      }
+      expect(at).toBe(slow + subject.slice(from))
+    }),
+    { numRuns: 2000 },
+  )
+  expect(quick).toBeGreaterThan(300)
+})
+
+test('a pattern that may match nothing is not replaced at once', () => {
+  for (const it of [/a*/g, /a?|b/g, /(?:)/g, /\b/g])
+    expect(new SafeRegex(it).replaced('ab', '-')).toBeUndefined()
+  expect(new SafeRegex(/a+/g).replaced('a'.repeat(10_000), '-')).toBeUndefined()
+})

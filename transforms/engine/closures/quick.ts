@@ -109,4 +109,14 @@ export const quickThree: ReadonlyMap<string, Three> = new Map<string, Three>([
         ? substring(state, a, b, c)
         : NOT_QUICK,
   ],
+  ['replace', quickReplace],
 ])
+
+/** A text in a text, where the result cannot grow beyond any limit. */
+function quickReplace({ limits }: State, a: unknown, b: unknown, c: unknown): unknown {
+  if (typeof a !== 'string' || typeof b !== 'string' || typeof c !== 'string') return NOT_QUICK
+  if (b === '' || a.length > SHORT || c.includes('$')) return NOT_QUICK
+  return a.length * (c.length + 1) > limits.text ? NOT_QUICK : a.replaceAll(b, c)
+}
+
+const SHORT = 500

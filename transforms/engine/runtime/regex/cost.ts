@@ -52,3 +52,13 @@ function isFixed(part: Part): boolean {
   const [only, ...others] = part.body
   return others.length === 0 && only !== undefined && only.length > 0 && only.every(isFixed)
 }
+
+/** Does every match hold a character? */
+export const takesCharacters = (alternatives: Part[][]): boolean =>
+  alternatives.every((sequence) => sequence.some(takesCharacter))
+
+function takesCharacter(part: Part): boolean {
+  if (part.kind === 'group') return takesCharacters(part.body)
+  if (part.kind === 'repeat') return part.least > 0 && takesCharacter(part.of)
+  return part.kind === 'set'
+}

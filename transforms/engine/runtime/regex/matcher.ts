@@ -8,6 +8,8 @@ export interface Regex {
   readonly source: string
   lastIndex: number
   exec(text: string): RegExpExecArray | null
+  /** Replaces every match by a text without `$`; undefined where it cannot do so at once. */
+  replaced?(text: string, into: string): string | undefined
 }
 
 /** A regular expression as a function of JSONata: from a text to its first match, which knows the next one. */
@@ -45,6 +47,9 @@ export function finds(state: State, regex: Regex, text: string): boolean {
   return regex.exec(text) !== null
 }
 
+/** Characters that may become as many times the replacement before anybody looks. */
+const SHORT = 500
+
 /** Every match replaced by a text that names no group: what `$replace` does, without a function for every match. */
 export function replaced(
   state: State,
@@ -53,6 +58,8 @@ export function replaced(
   replacement: string,
   position: number | undefined,
 ): string {
+  const quick = text.length <= SHORT ? regex.replaced?.(text, replacement) : undefined
+  if (quick !== undefined && quick.length <= state.limits.text) return quick
   regex.lastIndex = 0
   let match = regex.exec(text)
   if (match === null) return text

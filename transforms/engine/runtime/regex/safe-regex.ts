@@ -1,5 +1,5 @@
 import { RE2JS } from 're2js'
-import { type Growth, growthOf } from './cost.ts'
+import { type Growth, growthOf, takesCharacters } from './cost.ts'
 import { type Part, PatternRefused, readPattern } from './pattern.ts'
 import { re2Of } from './translate.ts'
 
@@ -20,6 +20,7 @@ export class SafeRegex {
   readonly #native: RegExp
   readonly #parts: Part[][]
   readonly #growth: Growth | undefined
+  readonly #isNeverEmpty: boolean
   #linear: ReturnType<typeof RE2JS.compile> | undefined
 
   constructor(pattern: RegExp | { source: string; flags: string }) {
@@ -27,6 +28,7 @@ export class SafeRegex {
     this.#native = new RegExp(pattern.source, pattern.flags)
     this.#parts = readPattern(pattern.source, pattern.flags.includes('m'))
     this.#growth = growthOf(this.#parts)
+    this.#isNeverEmpty = takesCharacters(this.#parts)
     // Said now, not at the first long text.
     if (this.#growth === undefined) this.#linear = this.#compiled()
   }
@@ -45,9 +47,18 @@ export class SafeRegex {
     return found
   }
 
-  #isHarmless(length: number): boolean {
+  #isHarmless(length: number, more = 0): boolean {
     const growth = this.#growth
-    return growth !== undefined && growth.factor * length ** growth.degree <= HARMLESS_STEPS
+    return growth !== undefined && growth.factor * length ** (growth.degree + more) <= HARMLESS_STEPS
+  }
+
+  /**
+   * Every match replaced at once, by a text without `$`.
+   * @returns undefined where matches have to be looked for one by one: the text is long, or a match may be empty
+   */
+  replaced(text: string, into: string): string | undefined {
+    if (!this.#isNeverEmpty || !this.#native.global || !this.#isHarmless(text.length, 1)) return undefined
+    return text.replace(this.#native, into)
   }
 
   #search(input: string): RegExpExecArray | null {
