@@ -177,9 +177,9 @@ export const mappingCatalog = {
     next: 'Use it, or take it out.',
   },
   E232: {
-    title: 'pattern that can take very long',
+    title: 'pattern with very many ways to match',
     meaning:
-      'A repetition within a repetition can divide one text in very many ways, and where the text does not match in the end, all of them are tried.',
+      'A repetition within a repetition can divide one text in very many ways. Such a pattern runs in an engine whose time grows only with the text, several times slower than other patterns; in most other tools it would stop the run.',
     next: 'Let each turn end on something that is not part of the repetition: (\\w+,)* and not (\\w+,?)*.',
   },
   E233: {
