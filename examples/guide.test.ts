@@ -11,6 +11,7 @@ const sample = ['shop', 'mailing', 'helpdesk'].map((it) =>
 /** What the guide shows and the sample shop has no use for. */
 const NOT_IN_SAMPLE = [
   'given_name: first_name',
+  'full_name: $full_name(',
   'registered_at:',
   'organisation_party_id:',
   'product_id: $ref("prices"',
