@@ -21,7 +21,7 @@ describe.each(WAREHOUSES)('%s', (name) => {
       const killed = await runKilledAt(project, 'K8', 4, ['run', 'shop.orders'])
       expect(diedAt(killed, 'K8'), killed.stderr).toBe(true)
       const ranges = await checkpoints(warehouse)
-      expect(ranges.filter((it) => it !== '0').length).toBeGreaterThan(1)
+      expect(ranges.filter((it) => it !== '0').length).toBeGreaterThan(0)
       await runsWell(project)
       expect(await checkpoints(warehouse)).toEqual(['0', '0'])
       expect(await readRows(warehouse)).toBeLessThanOrEqual(ROWS + COMMIT_ROWS)
