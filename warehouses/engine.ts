@@ -61,6 +61,11 @@ export interface Connection {
 export interface Engine {
   facts: WarehouseFacts
   dialect: SqlDialect
+  /**
+   * Can a bulk load stand inside the transaction that holds the lease? Only where the server gives up a writer that falls
+   * silent in the middle of it: else a frozen process would hold the lease for ever.
+   */
+  loadsInside: boolean
   /** `work`: holds staging and commits; `pool`: short queries. */
   connect(purpose: 'work' | 'pool'): Promise<Connection>
   fault(error: unknown): Fault | undefined

@@ -38,6 +38,7 @@ export async function open(context: WarehouseContext): Promise<WarehouseSession>
       builder: 'pg',
     },
     dialect: duckdb,
+    loadsInside: true,
     connect,
     fault,
     spoke,

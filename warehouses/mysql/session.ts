@@ -29,6 +29,8 @@ export async function open(context: WarehouseContext): Promise<WarehouseSession>
       builder: 'mysql2',
     },
     dialect: mysqlDialect('mariadb'),
+    // Its time-out for silent writers is a setting of the server's.
+    loadsInside: false,
     connect: () => MysqlConnection.connect(server),
     fault,
     spoke,

@@ -23,6 +23,8 @@ export async function open(context: WarehouseContext): Promise<WarehouseSession>
       builder: 'pg',
     },
     dialect: postgres,
+    // No time-out of the server fires in the middle of a COPY.
+    loadsInside: false,
     connect: (purpose) => PostgresConnection.connect(url, purpose),
     fault,
     spoke,
