@@ -1,7 +1,7 @@
 import { faultPoint } from '../core/fault.ts'
 import type { MappedPart } from '../core/mapping.ts'
 import type { Connection, Engine, TempTable } from './engine.ts'
-import { bug, lostStaging, refusedValue } from './errors.ts'
+import { bug, lostStaging, refusedValue, warehouseError } from './errors.ts'
 import { clear } from './merge.ts'
 import {
   type Numbered,
@@ -71,7 +71,13 @@ export class PrivateTables {
   async close(): Promise<void> {
     const { connection } = this
     this.connection = undefined
-    if (connection?.open) await this.drop(connection)
+    if (!connection?.open) return
+    try {
+      await this.drop(connection)
+    } catch (error) {
+      // They went with it.
+      if (connection.open) throw warehouseError(this.context.engine, error)
+    }
   }
 
   /** Those that a merge fills for itself. */

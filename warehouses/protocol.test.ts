@@ -225,6 +225,23 @@ describe.each(['postgres', 'mysql'] as const)('%s over a bad line', (kind) => {
     await proxy.close()
   })
 
+  test('fault 26: a loader whose connection broke under a statement is closed in quiet', async () => {
+    const proxy = await startCutProxy(url)
+    const session = await here.again(proxy.through)
+    const it = await ready(session, { party: [party, ['id', 'name']] })
+    const loader = await session.loader(it.parts)
+    await loader.stage(batch([person('first')], it.names))
+    proxy.arm({ kind: 'cut', direction: 'up', afterBytes: 0, reset: true })
+    const broken = session.commit('broken', it.fence, async (tx) => ({
+      ...(await loader.apply(tx, { mode: 'merge', runId: 'r' })),
+    }))
+    const closed = broken.catch(() => loader.close())
+    await expect(broken).rejects.toThrow(TransientError)
+    await closed
+    await session.close()
+    await proxy.close()
+  })
+
   test('fault 27: a deadlock is repeated until both commits are done', async () => {
     const sessions = [await here.again(), await here.again()]
     const { dialect, internal } = here.session

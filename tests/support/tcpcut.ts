@@ -8,7 +8,8 @@ export type Direction = 'up' | 'down'
 
 export type NetworkFault =
   /** Both ends are closed after this many bytes in one direction. */
-  | { kind: 'cut'; direction: Direction; afterBytes: number }
+  /** With `reset` the client is told as by a process that was killed: no end of the stream, an error. */
+  | { kind: 'cut'; direction: Direction; afterBytes: number; reset?: boolean }
   /**
    * The request reaches the server, its reply never reaches the client: `COMMIT` sent, answer lost. With `awayMs` the
    * server is away for so long then, for everybody.
@@ -107,6 +108,7 @@ interface Line {
   /** The last bytes that the client sent, as Latin-1: a pattern may straddle two packets. */
   heard: string
   close(): void
+  reset(): void
 }
 
 function relay(client: Socket, upstream: Socket, state: ProxyState): void {
@@ -114,7 +116,8 @@ function relay(client: Socket, upstream: Socket, state: ProxyState): void {
     client.destroy()
     upstream.destroy()
   }
-  const line: Line = { state, caught: undefined, passed: { up: 0, down: 0 }, heard: '', close }
+  const reset = () => void client.resetAndDestroy()
+  const line: Line = { state, caught: undefined, passed: { up: 0, down: 0 }, heard: '', close, reset }
   client.on('data', (chunk: Buffer) => pass(line, 'up', chunk, client, upstream))
   upstream.on('data', (chunk: Buffer) => pass(line, 'down', chunk, upstream, client))
   client.once('close', close)
@@ -182,7 +185,7 @@ function stop(
   if (left > 0) to.write(chunk.subarray(0, left))
   if (fault.kind === 'stall') hold(line, chunk.subarray(left), to)
   // After the bytes that still pass, so that they arrive.
-  if (fault.kind === 'cut') setTimeout(line.close, 20)
+  if (fault.kind === 'cut') setTimeout(fault.reset ? line.reset : line.close, 20)
 }
 
 function hold(line: Line, rest: Buffer, to: Socket): void {

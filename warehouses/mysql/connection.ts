@@ -12,21 +12,26 @@ import { canonicalRows } from './values.ts'
 const STREAM_ROWS = 1000
 
 export class MysqlConnection implements Connection {
-  open = true
   /** Streams only come from the driver's callback form. */
   private readonly base: Base
   private readonly driver: Driver
   private readonly server: Server
+  private ended = false
 
   private constructor(base: Base, server: Server) {
     this.base = base
     this.driver = base.promise()
     this.server = server
     const gone = () => {
-      this.open = false
+      this.ended = true
     }
     base.on('error', gone)
     base.on('end', gone)
+  }
+
+  /** The driver tells a statement that its connection broke, and nobody else. */
+  get open(): boolean {
+    return !this.ended && this.base.state !== 'error' && this.base.state !== 'disconnected'
   }
 
   static async connect(server: Server): Promise<MysqlConnection> {
@@ -85,12 +90,12 @@ export class MysqlConnection implements Connection {
 
   async close(): Promise<void> {
     if (!this.open) return this.driver.destroy()
-    this.open = false
+    this.ended = true
     await this.driver.end().catch(() => this.driver.destroy())
   }
 
   private destroy(): void {
-    this.open = false
+    this.ended = true
     this.driver.destroy()
   }
 
