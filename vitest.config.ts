@@ -28,8 +28,6 @@ export default defineConfig({
           // Journeys start processes of their own and use the servers hard: after the unit tests, two at a time.
           sequence: { groupOrder: 1 },
           maxWorkers: 2,
-          // They race real processes and clocks; what fails twice is no accident.
-          retry: 1,
           testTimeout: 300_000,
           hookTimeout: 300_000,
         },
