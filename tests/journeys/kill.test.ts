@@ -114,11 +114,11 @@ function committedReads(warehouse: TestWarehouse, dataset: string): Promise<numb
 /** Source rows in the commits of the first reading: the incremental ones after it read the look-back again. */
 function firstReads(warehouse: TestWarehouse, dataset: string): Promise<number> {
   return inWarehouse(warehouse, async (session) => {
-    const { dialect, internal } = session
+    const batches = session.dialect.relation(session.internal, 'batches')
+    const commits = session.dialect.relation(session.internal, 'commits')
     const [row] = await session.query<{ sum: string | number }>(
-      `select sum(rows_read) as sum from ${dialect.relation(internal, 'batches')}
-        where dataset = ? and committed_at <
-              (select min(committed_at) from ${dialect.relation(internal, 'commits')} where commit_id like ?)`,
+      `select sum(b.rows_read) as sum from ${batches} b join ${commits} c on c.commit_id = b.commit_id
+        where b.dataset = ? and c.committed_at < (select min(committed_at) from ${commits} where commit_id like ?)`,
       [dataset, `%:${dataset}:%:end:%`],
     )
     return Number(row!.sum)
