@@ -26,12 +26,14 @@ const counts = z
   })
   .describe('Source rows; read is the sum of the other five')
 const runStatus = z.enum(['running', 'ok', 'failed', 'interrupted', 'killed'])
-const readMode = z.enum(['full', 'incremental', 'resume', 'unchanged'])
+const road = z.enum(['view', 'pushdown', 'stream'])
+const readMode = z.enum(['full', 'incremental', 'resume', 'unchanged', 'view'])
 const relationKind = z.enum(['table', 'view', 'file', 'endpoint'])
 
 const datasetRun = z.strictObject({
   dataset: z.string(),
   status: runStatus,
+  road,
   mode: readMode,
   startedAt: instant,
   endedAt: instant.optional(),
@@ -83,8 +85,18 @@ const plannedDataset = z.strictObject({
   dataset: z.string(),
   connection: z.string(),
   from: z.string(),
-  road: z.literal('stream'),
+  road,
   because: z.array(z.string()),
+  obstacles: z.array(
+    z.strictObject({
+      what: z.string(),
+      because: z.string(),
+      file: z.string().optional(),
+      line: z.int().optional(),
+      column: z.int().optional(),
+    }),
+  ),
+  leftOut: z.int().optional(),
   key: z.array(z.string()),
   cursor: z.string().optional(),
   reads: z.strictObject({

@@ -39,6 +39,7 @@ export function readDataset(entry: Entry, rules: DatasetRules, reading: Reading)
     from: from?.written.text ?? '',
     fromAt: from?.at ?? entry.keyAt,
     load: readLoad(fields.get('load'), reading),
+    loadAt: fields.get('load')?.value.at,
     ...readKey(fields.get('key'), reading),
     ...readRest(fields, reading),
     ...readCadence(fields, rules.keyScan, reading),
@@ -65,13 +66,7 @@ function readRest(fields: Map<string, Entry>, reading: Reading): Partial<Dataset
 
 function readLoad(entry: Entry | undefined, { report }: Reading): DatasetSpec['load'] {
   if (entry === undefined) return 'auto'
-  const load = asChoice(entry, ['auto', 'copy', 'direct'], report)
-  if (load !== 'direct') return load ?? 'auto'
-  report.error('E120', entry.value.at, {
-    problem: '"load: direct" (in place or an error) is not supported yet.',
-    remedy: 'Write load: auto, or remove the line.',
-  })
-  return 'auto'
+  return asChoice(entry, ['auto', 'copy', 'direct'], report) ?? 'auto'
 }
 
 function readKey(entry: Entry | undefined, reading: Reading): Partial<DatasetSpec> {

@@ -167,7 +167,6 @@ const FAULTS: Fault[] = [
     'pipeline',
     `${head}schedule: "0 §24 * * *"\ndatasets: { c: { from: x, to: { party: { kind: { is: person } } } } }\n`,
   ],
-  ['E120', 'load: direct', 'pipeline', dataset('    load: §direct')],
   ['E117', 'a contract of no known word', 'pipeline', dataset('    contract: §freez')],
   ['E145', 'lookback without a cursor', 'pipeline', dataset('    §lookback: 10m')],
   ['E145', 'start without a cursor', 'pipeline', dataset('    §start: 2024-01-01')],

@@ -165,7 +165,7 @@ describe.each(ENGINES)(
       await database.query('create view adults as select id, email from people')
       const facts = await reader.describe({ ref: 'p.adults', from: 'adults' })
       expect(facts).toMatchObject({ kind: 'view', key: [], keyProven: false })
-      expect(reader.relation!({ ref: 'p.adults', from: 'adults' }).name).toBe('adults')
+      expect(await reader.address!({ ref: 'p.adults', from: 'adults' })).toMatchObject({ name: 'adults' })
     })
 
     test('a view that writes is refused, since sessions are read-only', async () => {
@@ -337,7 +337,7 @@ test('PostgreSQL lists tables, partitioned tables, views and materialized views,
     ])
     const facts = await reader.describe({ ref: 'p.o', from: 'sales.orders' })
     expect(facts.schema.fields[0]).toMatchObject({ description: 'Its number', nullable: false })
-    expect(reader.relation!({ ref: 'p.o', from: 'sales.orders' })).toEqual({
+    expect(await reader.address!({ ref: 'p.o', from: 'sales.orders' })).toMatchObject({
       database: database.name,
       schema: 'Sales',
       name: 'orders',

@@ -33,12 +33,11 @@ export function sqlReader(engine: SqlEngine, connection: string): SourceReader {
     read: (dataset, range, from, ask) => read(source, dataset, range, from, ask),
     keys: (dataset, range, ask) => keys(source, dataset, range, ask),
     countNullMarks: (dataset) => inSession(engine, dataset.from, (it) => countNullMarks(it, dataset, source)),
-    ...(engine.relation
-      ? {
-          relation: ({ from }: DatasetRequest) =>
-            engine.relation!(known.get(from) ?? splitName(from, engine)),
-        }
-      : {}),
+    address: async (dataset) =>
+      engine.address(
+        known.get(dataset.from) ??
+          (await inSession(engine, dataset.from, (it) => look(it, dataset, source))).table,
+      ),
     close: async () => {},
   }
 }
@@ -153,9 +152,3 @@ const retyped = (name: string, { from }: DatasetRequest, { connection }: Source)
     problem: `"${from}" changed its column "${name}" while it was read.`,
     remedy: `Run again: it goes on as the contract says. See: polder connect discover ${connection} ${from}`,
   })
-
-function splitName(from: string, engine: SqlEngine): Pick<SqlTable, 'schema' | 'name'> {
-  const dot = from.indexOf('.')
-  if (dot < 0) return { schema: engine.defaultSchema ?? '', name: from }
-  return { schema: from.slice(0, dot), name: from.slice(dot + 1) }
-}

@@ -1,5 +1,5 @@
 import type { DatasetFacts, Field } from '../core/field.ts'
-import type { RelationRef, Value } from '../sdk/index.ts'
+import type { SourceAddress, Value } from '../sdk/index.ts'
 
 /** A value as the driver delivers it. */
 export type Raw = string | number | bigint | Buffer | null
@@ -87,8 +87,8 @@ export interface SqlEngine {
   connect(): Promise<SqlSession>
   /** Streams on a connection of its own, with back-pressure; an abort destroys it. */
   stream(statement: Statement, signal: AbortSignal): AsyncIterable<Raw[][]>
-  /** Absent: nothing but this connector reaches its tables. */
-  relation?(table: Pick<SqlTable, 'schema' | 'name'>): RelationRef
+  /** Where one of its tables lies, for a warehouse that may read it there. */
+  address(table: SqlTable): SourceAddress | Promise<SourceAddress>
   /** Its tables can change between the look at their columns and the query that reads them. */
   alters?: true
   /** The grant that lets the account read the table. */

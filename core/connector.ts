@@ -1,6 +1,7 @@
 import type { Batch, Checkpoint, Column, Payload, Range } from './batch.ts'
 import type { DatasetFacts } from './field.ts'
 import type { OptionSet } from './options.ts'
+import type { SourceAddress } from './reach.ts'
 import type { Json } from './value.ts'
 
 /** The code that knows one kind of source. */
@@ -78,14 +79,7 @@ export interface SourceReader {
   decode?(batch: Batch): Column[]
   /** Rows whose cursor is NULL: incremental reading never sees them. */
   countNullMarks?(dataset: DatasetRequest): Promise<number>
-  /** The table itself, for mapping in place. */
-  relation?(dataset: DatasetRequest): RelationRef
+  /** Where the dataset lies, for mapping in place; absent where nothing but this connector reads it. */
+  address?(dataset: DatasetRequest): Promise<SourceAddress | undefined>
   close(): Promise<void>
-}
-
-/** A relation as a database knows it. */
-export interface RelationRef {
-  database?: string
-  schema?: string
-  name: string
 }

@@ -18,12 +18,16 @@ export interface PlannedDataset {
   dataset: string
   connection: string
   from: string
-  road: 'stream'
+  road: 'view' | 'pushdown' | 'stream'
   because: string[]
+  /** What stands in the way of a view, with its place in the pipeline's file. */
+  obstacles: { what: string; because: string; file?: string; line?: number; column?: number }[]
+  /** Rows that its views leave out; absent where no row can be. */
+  leftOut?: number
   key: string[]
   cursor?: string
   /** What the next run will read. */
-  reads: { mode: 'full' | 'incremental' | 'resume'; from?: string; rows?: number; fields: string[] }
+  reads: { mode: 'full' | 'incremental' | 'resume' | 'view'; from?: string; rows?: number; fields: string[] }
   /** What the next run does about rows that are gone from the source. */
   deletes: PlannedDeletes
   /** NULL marks that only a full read sees. */
@@ -67,8 +71,12 @@ export type RunStatus = 'running' | 'ok' | 'failed' | 'interrupted' | 'killed'
 export interface DatasetRun {
   dataset: string
   status: RunStatus
-  /** `unchanged`: files that are as they were at the last complete reading; nothing was read. */
-  mode: 'full' | 'incremental' | 'resume' | 'unchanged'
+  road: 'view' | 'pushdown' | 'stream'
+  /**
+   * `unchanged`: files that are as they were at the last complete reading; nothing was read.
+   * `view`: mapped in place, nothing is ever read.
+   */
+  mode: 'full' | 'incremental' | 'resume' | 'unchanged' | 'view'
   startedAt: string
   endedAt?: string
   counts: Counts

@@ -69,7 +69,8 @@ export interface DatasetSpec {
   keyAt?: Place
   cursor?: string
   cursorAt?: Place
-  load: 'auto' | 'copy'
+  load: 'auto' | 'direct' | 'copy'
+  loadAt?: Place
   where?: SourceText
   /** A true value marks the row as a tombstone: what it made is deleted. */
   deletes?: SourceText

@@ -1,6 +1,8 @@
 import type { Counts } from './counts.ts'
+import type { Expr, Printed } from './expr.ts'
 import type { FilledPart, MappedBatch } from './mapping.ts'
 import type { OptionSet } from './options.ts'
+import type { ReachAsk, Reached } from './reach.ts'
 import type { ColumnType, UnifiedColumn, UnifiedTable } from './unified.ts'
 import type { Json, Value } from './value.ts'
 
@@ -71,17 +73,46 @@ export interface DatasetRef {
   dataset: string
 }
 
+export type PartForm =
+  | { kind: 'table'; relation: string }
+  /** Over the source itself; nothing is stored. */
+  | { kind: 'view'; relation: string }
+  | { kind: 'slice'; relation: string; slot: number }
+
 /** The physical relation that one dataset contributes to one unified table. */
 export interface Part {
   id: number
   table: string
   source: DatasetRef
   generation: number
-  form: { kind: 'table' | 'view'; relation: string } | { kind: 'slice'; relation: string; slot: number }
+  form: PartForm
   nativeKey: string[]
   /** Views have no loaded_at. */
   changes: 'loaded_at' | 'compare'
   state: 'new' | 'building' | 'live' | 'retired'
+}
+
+/** What a dataset gives one unified table, as rows of its source's relation. */
+export interface PartQuery {
+  /** As it stands behind `from`. */
+  relation: string
+  /** True of source rows of which SQL gives what the mapping gives; absent: of all. */
+  guard?: Expr
+  /** True of source rows that the dataset covers: `where`, and no tombstone; absent: of all. */
+  scope?: Expr
+  sourceId: Expr
+  /** The rows that one source row makes: where `made` is true, `id` first. */
+  rows: { made: Expr; columns: { name: string; value: Expr }[] }[]
+}
+
+/** Source rows that a part's views leave out, since `guard` does not hold. */
+export interface RejectQuery {
+  relation: string
+  /** The view's name in the internal schema. */
+  name: string
+  sourceId: Expr
+  /** Per place of the mapping what must hold, in the order in which they are tested; NULL counts as false. */
+  guards: { table?: string; column?: string; holds: Expr }[]
 }
 
 /** Inside the merge transaction. Binds are `?` in order. */
@@ -178,6 +209,16 @@ export interface WarehouseSession {
   prepare(): Promise<void>
   /** DDL for a part that holds all of `table`'s columns; also adds columns that the table has gained. */
   partSteps(part: Part, table: UnifiedTable): Promise<DdlStep[]>
+  /** What of a source this warehouse can read by itself. Asks both servers and writes nothing. */
+  reach(ask: ReachAsk): Promise<Reached>
+  /** How this warehouse says an expression. */
+  print(expr: Expr): Printed
+  /** DDL for a part that is a view over its source. */
+  partViewSteps(part: Part, table: UnifiedTable, query: PartQuery): Promise<DdlStep[]>
+  /** DDL for the view that lists what the part views of a dataset leave out. */
+  rejectViewSteps(query: RejectQuery): Promise<DdlStep[]>
+  /** DDL that drops a view of the internal schema; none where it is not there. */
+  dropViewSteps(name: string): Promise<DdlStep[]>
   /** DDL for the unified view over its live parts (an empty relation where there is none), with comments. */
   viewSteps(table: UnifiedTable, parts: Part[]): Promise<DdlStep[]>
   /**

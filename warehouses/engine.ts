@@ -1,4 +1,6 @@
 import type { Column } from '../core/batch.ts'
+import type { Expr, Printed } from '../core/expr.ts'
+import type { ReachAsk, Reached } from '../core/reach.ts'
 import type { ColumnType } from '../core/unified.ts'
 import type { Value } from '../core/value.ts'
 import type { Bind, Dialect, WarehouseFacts } from '../core/warehouse.ts'
@@ -68,6 +70,9 @@ export interface Engine {
   loadsInside: boolean
   /** `work`: holds staging and commits; `pool`: short queries. */
   connect(purpose: 'work' | 'pool'): Promise<Connection>
+  print(expr: Expr): Printed
+  /** See `WarehouseSession.reach`. */
+  reach(connection: Connection, ask: ReachAsk): Promise<Reached>
   fault(error: unknown): Fault | undefined
   /** Does it come from the driver or the engine, and not from our own code? */
   spoke(error: unknown): boolean
@@ -102,6 +107,8 @@ export interface PartTable {
 /** Pure text: the answers that the shared SQL needs from an engine. */
 export interface SqlDialect extends Dialect {
   cast(type: ColumnType, sql: string): string
+  /** The same with the collation that a part's column has: unlike ones would not unite. */
+  declared(type: ColumnType, sql: string): string
   /** The type as the engine's catalog spells it, see `columnsOf`. */
   storedType(type: ColumnType): string
   literal(text: string): string

@@ -1,3 +1,5 @@
+import type { Expr, Printed } from '../core/expr.ts'
+import type { ReachAsk, Reached } from '../core/reach.ts'
 import { shorten } from '../core/row-id.ts'
 import type { UnifiedColumn, UnifiedTable } from '../core/unified.ts'
 import type { Json, Value } from '../core/value.ts'
@@ -8,6 +10,8 @@ import type {
   LoadedPart,
   Loader,
   Part,
+  PartQuery,
+  RejectQuery,
   Tx,
   WarehouseContext,
   WarehouseFacts,
@@ -20,8 +24,9 @@ import type { Connection, Engine, PartTable, SqlDialect } from './engine.ts'
 import { bug, checkName, warehouseError } from './errors.ts'
 import { Room } from './held.ts'
 import { releaseLease, renewLease, takeLease } from './leases.ts'
-import { dueSteps, readLedger, runSteps, unlessThere } from './ledger.ts'
+import { dueSteps, type Ledger, readLedger, runSteps, unlessThere } from './ledger.ts'
 import { StagingLoader } from './loader.ts'
+import { partViewStep, partViewSteps, rejectViewStep, rejectViewSteps } from './part-view.ts'
 import { describeStep, indexSteps, partSteps, partTable, type StoredColumn, slotName } from './parts.ts'
 import { Pool } from './pool.ts'
 import { connected, repeated } from './retry.ts'
@@ -110,6 +115,50 @@ class Session implements WarehouseSession {
       const steps = partSteps(this.dialect, this.control, wanted, part, stored, ledger)
       return bare ? [...steps, ...indexSteps(this.dialect, wanted)] : steps
     })
+  }
+
+  reach(ask: ReachAsk): Promise<Reached> {
+    return this.pooled((connection) => this.engine.reach(connection, ask))
+  }
+
+  print(expr: Expr): Printed {
+    return this.engine.print(expr)
+  }
+
+  partViewSteps(part: Part, table: UnifiedTable, query: PartQuery): Promise<DdlStep[]> {
+    const { dialect, schema, internal } = this
+    const { relation } = part.form
+    const ask = { dialect, print: this.engine.print, schema, internal, part, table, query }
+    return this.internalView(relation, partViewStep(relation), (...known) => partViewSteps(ask, ...known))
+  }
+
+  rejectViewSteps(query: RejectQuery): Promise<DdlStep[]> {
+    const { dialect, internal } = this
+    const ask = { dialect, print: this.engine.print, internal, query }
+    const step = rejectViewStep(query.name)
+    return this.internalView(query.name, step, (...known) => rejectViewSteps(ask, ...known))
+  }
+
+  dropViewSteps(name: string): Promise<DdlStep[]> {
+    const sql = `drop view if exists ${this.dialect.relation(this.internal, name)}`
+    return this.pooled(async (connection) => {
+      const stored = await this.columnsOf(connection, this.internal, name)
+      return stored.length > 0 ? [{ name: `drop view ${name}`, sql, always: true }] : []
+    })
+  }
+
+  private internalView(
+    name: string,
+    step: string,
+    steps: (stored: StoredColumn[], ledger: Ledger) => DdlStep[],
+  ): Promise<DdlStep[]> {
+    checkName(name, this.facts.maxNameBytes)
+    return this.pooled(async (connection) =>
+      steps(
+        await this.columnsOf(connection, this.internal, name),
+        await readLedger(connection, this.control, [step]),
+      ),
+    )
   }
 
   async viewSteps(table: UnifiedTable, parts: Part[]): Promise<DdlStep[]> {

@@ -55,7 +55,7 @@ function replaced(
     (it, i) => it.name === table.columns[i]?.name && it.type === dialect.storedType(table.columns[i].type),
   )
   const create = `create or replace view ${name} as ${select}`
-  return fits || !dialect.viewsAreFixed ? create : `drop view ${name};\n${create}`
+  return fits || !dialect.viewsAreFixed ? create : `drop view if exists ${name};\n${create}`
 }
 
 function selectParts(ask: ViewAsk): string {

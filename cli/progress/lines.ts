@@ -35,6 +35,8 @@ function doingText({ doing }: DatasetState, colors: Colors): string {
 export function doneLine({ name, run, counts }: DatasetState, nameWidth: number, colors: Colors): string {
   const time = run ? (took(run) ?? '') : ''
   const head = `  ${name.padEnd(nameWidth)}  `
+  if (run?.mode === 'view' && run.status === 'ok')
+    return `${head}${colors.green('✔')} in place, nothing to read`
   if (run?.mode === 'unchanged') return `${head}${colors.green('✔')} unchanged, nothing to read`
   if (run?.status === 'ok') {
     const rejects = counts.rejected > 0 ? `  ${colors.yellow(`rejects ${number(counts.rejected)}`)}` : ''

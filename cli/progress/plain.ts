@@ -36,5 +36,6 @@ export function plainProgress(printer: Printer, now: () => number): Progress {
 }
 
 function startText({ mode, estimate }: Extract<RunEvent, { kind: 'dataset' }>): string {
+  if (mode === 'view') return 'mapped in place'
   return `${mode} read${estimate === undefined ? '' : ` of ≈${plural(estimate, 'row')}`}`
 }

@@ -77,6 +77,7 @@ export const lineage: LineageReport = {
 export const customers: DatasetRun = {
   dataset: 'shop.customers',
   status: 'ok',
+  road: 'stream',
   mode: 'incremental',
   startedAt: '2026-11-21T09:12:43.000000Z',
   endedAt: '2026-11-21T09:12:44.400000Z',
@@ -144,6 +145,7 @@ export const planned: PlanReport = {
       from: 'public.customers',
       road: 'stream',
       because: ['the source is on another server'],
+      obstacles: [{ what: 'reach', because: 'its table lies on another server' }],
       key: ['customer_id'],
       cursor: 'updated_at',
       reads: {

@@ -22,9 +22,11 @@ function datasetText(it: PlannedDataset, colors: Colors): string {
   const lines = [
     `${colors.bold(it.dataset)}  from ${it.connection} ${it.from}`,
     `  road     ${it.road}${it.because.length > 0 ? `: ${it.because.join('; ')}` : ''}`,
+    ...obstacleLines(it, colors),
     `  key      ${it.key.join(', ')}${it.cursor ? `   cursor ${it.cursor}` : '   no cursor'}`,
-    `  reads    ${readsText(it.reads)}`,
-    `  deletes  ${deletesText(it.deletes)}`,
+    ...(it.road === 'view'
+      ? []
+      : [`  reads    ${readsText(it.reads)}`, `  deletes  ${deletesText(it.deletes)}`]),
     `  fields   ${fieldsText(it.reads.fields)}`,
     ...partLines(it, colors),
   ]
@@ -36,6 +38,19 @@ function datasetText(it: PlannedDataset, colors: Colors): string {
       `  ${mark.warning(colors)} ${plural(it.nullMarks, 'row has', 'rows have')} no ${it.cursor}: only a full read sees them`,
     )
   return lines.join('\n')
+}
+
+const OBSTACLES_SHOWN = 6
+
+/** What would have to change for the dataset to be mapped in place; a wish for a copy needs no reason. */
+function obstacleLines({ road, obstacles }: PlannedDataset, colors: Colors): string[] {
+  if (road === 'view' || obstacles.every((it) => it.what === 'load: copy')) return []
+  const shown = obstacles.slice(0, OBSTACLES_SHOWN).map(({ what, because, file, line, column }) => {
+    const place = file === undefined ? '' : colors.dim(`  ${file}:${line}:${column}`)
+    return `    ${colors.dim('–')} ${what}: ${because}${place}`
+  })
+  const more = obstacles.length - shown.length
+  return ['  not in place, because', ...shown, ...(more > 0 ? [`    … and ${more} more`] : [])]
 }
 
 function readsText({ mode, from, rows }: PlannedDataset['reads']): string {

@@ -6,6 +6,7 @@
  * Cursor  none proposed: name a column that grows with every change
  * Blind   deleted rows; rows whose cursor is NULL; without PROCESS, changes committed late
  */
+import { randomBytes } from 'node:crypto'
 import { defineConnector } from '../../sdk/index.ts'
 import { addressOf, sqlOptions } from '../sql-options.ts'
 import { sqlReader } from '../sql-reader.ts'
@@ -40,9 +41,26 @@ function engineOf(settings: MysqlSettings, connection: string, timezone: string 
     alters: true,
     connect: () => openSession(settings),
     stream: (statement, signal) => stream(settings, statement, signal),
-    relation: ({ schema, name }) => ({ database: schema, name }),
+    address: ({ schema, name }) => ({
+      kind: 'mysql',
+      ...settings.address,
+      schema,
+      name,
+      withMark: (look) => withMark(settings, look),
+    }),
     grant: ({ schema, name }) => `grant select on ${quote(schema)}.${quote(name)} to '${user ?? ''}';`,
     fault: (error, from) => mysqlFault(error, { connection, server: `${host}:${port}`, from }),
+  }
+}
+
+async function withMark<T>(settings: MysqlSettings, look: (mark: bigint) => Promise<T>): Promise<T> {
+  const mark = randomBytes(8).readBigInt64BE()
+  const connection = await connect(settings)
+  try {
+    await asker(connection)(`select get_lock('polder ${mark}', 0)`)
+    return await look(mark)
+  } finally {
+    await end(connection)
   }
 }
 

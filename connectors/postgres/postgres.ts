@@ -6,6 +6,7 @@
  * Cursor  none proposed: name a column that grows with every change
  * Blind   deleted rows; rows whose cursor is NULL; numbers handed out before the transaction that writes them
  */
+import { randomBytes } from 'node:crypto'
 import { defineConnector } from '../../sdk/index.ts'
 import { addressOf, sqlOptions } from '../sql-options.ts'
 import { sqlReader } from '../sql-reader.ts'
@@ -29,7 +30,7 @@ export const postgres = defineConnector({
 const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`
 
 function engineOf(settings: PgSettings, connection: string, timezone: string | undefined): SqlEngine {
-  const { host, port, database, user } = settings.address
+  const { host, port, user } = settings.address
   return {
     builder: 'pg',
     rowComparison: true,
@@ -40,7 +41,13 @@ function engineOf(settings: PgSettings, connection: string, timezone: string | u
     alters: true,
     connect: () => openSession(settings),
     stream: (statement, signal) => stream(settings, statement, signal),
-    relation: ({ schema, name }) => ({ ...(database === undefined ? {} : { database }), schema, name }),
+    address: ({ schema, name }) => ({
+      kind: 'postgres',
+      ...settings.address,
+      schema,
+      name,
+      withMark: (look) => withMark(settings, look),
+    }),
     grant: ({ schema, name }) => {
       const role = user === undefined ? 'the account' : quote(user)
       return `grant usage on schema ${quote(schema)} to ${role}; grant select on ${quote(schema)}.${quote(name)} to ${role};`
@@ -50,6 +57,18 @@ function engineOf(settings: PgSettings, connection: string, timezone: string | u
 }
 
 const SETTLE_MS = 300
+
+/** Held by a transaction, so that a pooler in between does no harm. */
+async function withMark<T>(settings: PgSettings, look: (mark: bigint) => Promise<T>): Promise<T> {
+  const mark = randomBytes(8).readBigInt64BE()
+  const client = await connect(settings)
+  try {
+    await client.query(`select pg_advisory_xact_lock_shared(${mark})`)
+    return await look(mark)
+  } finally {
+    await client.end()
+  }
+}
 
 const NOW = `select to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`
 

@@ -54,6 +54,11 @@ function engineOf({ path, timezone, root, connection }: Settings): SqlEngine {
         await database.close()
       }
     },
+    address: async ({ name }) => ({
+      kind: 'sqlite',
+      paths: [(await locate(path, root, connection)).path],
+      name,
+    }),
     grant: ({ name }) => `give the file's owner the right to read it, with its table ${quote(name)}`,
     fault: (error, from) =>
       sqliteFault(error, { connection, file: path, ...(from ? { from } : {}) }) as Error,

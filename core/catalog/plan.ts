@@ -71,6 +71,18 @@ export const planCatalog = {
       'deletes: scan and key_scan compare the keys of all rows, and this connector cannot read keys alone.',
     next: 'Give full: times for full reads, or an expression that marks a deleted row.',
   },
+  E340: {
+    title: 'dataset that cannot be mapped in place',
+    meaning:
+      'load: direct asks for views over the source instead of a copy. That is done only where SQL is known to give exactly what the mapping gives, and where the warehouse can read the source by itself.',
+    next: 'polder plan names everything that stands in the way. load: auto copies the rows instead.',
+  },
+  E341: {
+    title: 'rows left out of a view',
+    meaning:
+      'A dataset that is mapped in place shows only rows of which SQL is known to give what the mapping gives. The others are listed by a view whose name ends in __rejects.',
+    next: 'Mend the rows at the source, or copy the dataset with load: copy: most such rows load then.',
+  },
   E320: {
     title: "the source's columns are not those agreed",
     meaning:

@@ -4,6 +4,7 @@ import type { ProjectSpec } from '../../core/spec.ts'
 import type { Part, WarehouseSession } from '../../core/warehouse.ts'
 import type { Agreement } from '../contract/agreement.ts'
 import { agreementOf } from '../contract/store.ts'
+import { leftOutProblem } from '../run/in-place.ts'
 import { type DatasetState, decide } from '../run/mode.ts'
 import { planParts, type ReadyPart } from '../run/parts.ts'
 import { loadParts } from '../state/parts.ts'
@@ -11,6 +12,7 @@ import type { StateStore } from '../state/store.ts'
 import { modeAsk } from './cadence.ts'
 import { plannedDeletes } from './deletes.ts'
 import type { Prepared } from './prepare.ts'
+import { type PlannedRoad, planRoads } from './roads.ts'
 import { requestOf, type Sources } from './sources.ts'
 
 /** What the next run would do: DDL, roads and readings. Writes nothing but Polder's own empty state tables. */
@@ -22,14 +24,15 @@ export async function plan(
   store: StateStore,
 ): Promise<PlanReport> {
   const stored = await loadParts(store)
-  const parts = await planParts(project, prepared, session, stored)
+  const roads = await planRoads(project, prepared, sources, session, stored)
+  const parts = await planParts(project, roads, session, stored)
   const datasets: PlannedDataset[] = []
   const agreements: Agreement[] = []
-  for (const it of prepared) {
+  for (const { prepared: it, road } of roads) {
     const agreement = await agreementOf(store, it, false)
     if (agreement) agreements.push(agreement)
-    if (!it.mapper) continue
-    const planned = await planDataset(it, parts.ready.get(it.ref) ?? [], stored, sources, store)
+    if (!it.mapper || !road) continue
+    const planned = await planDataset(it, road, parts.ready.get(it.ref) ?? [], stored, sources, store)
     datasets.push({ ...planned, contract: contractOf(it, agreement) })
   }
   const { type, schema, internal } = project.warehouse
@@ -40,6 +43,7 @@ export async function plan(
     problems: [
       ...agreements.flatMap((it) => [...(it.broken ? [it.broken] : []), ...it.warnings]),
       ...prepared.flatMap((it) => it.problems),
+      ...roads.flatMap(({ prepared, road }) => roadProblems(prepared, road)),
       ...nullMarkProblems(datasets),
       ...orphans(project, stored),
     ],
@@ -48,6 +52,7 @@ export async function plan(
 
 async function planDataset(
   it: Prepared,
+  { road, because, obstacles, leftOut }: PlannedRoad,
   ready: ReadyPart[],
   stored: Part[],
   sources: Sources,
@@ -62,13 +67,19 @@ async function planDataset(
     dataset: it.ref,
     connection: it.dataset.connection,
     from: it.dataset.from,
-    road: 'stream',
-    because: ['rows are read, mapped in this process and merged', decision.because],
+    road,
+    because: road === 'view' ? because : [...because, decision.because],
+    obstacles: obstacles.map(({ what, because, at }) => ({
+      what,
+      because,
+      ...(at && { file: at.file.path, line: at.line, column: at.column }),
+    })),
+    ...(leftOut !== undefined && { leftOut }),
     key: it.key,
     cursor: it.cursor?.name,
     reads: {
-      mode: decision.mode,
-      from: decision.mode === 'resume' ? undefined : decision.fromMark,
+      mode: road === 'view' ? 'view' : decision.mode,
+      from: road === 'view' || decision.mode === 'resume' ? undefined : decision.fromMark,
       rows: decision.mode === 'full' ? it.facts?.rows : undefined,
       fields: it.mapper!.fields,
     },
@@ -84,6 +95,11 @@ async function planDataset(
     mapping: { hash: it.hash, changed: state !== undefined && state.mapping !== it.hash },
   }
 }
+
+const roadProblems = ({ ref }: Prepared, road: PlannedRoad | undefined): Problem[] => [
+  ...(road?.problem ? [road.problem] : []),
+  ...(road?.road === 'view' && road.leftOut ? [leftOutProblem(ref, road)] : []),
+]
 
 const contractOf = ({ dataset }: Prepared, agreement: Agreement | undefined): PlannedDataset['contract'] => ({
   word: dataset.contract ?? 'evolve',

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto'
 import { type ErrorCode, PolderError, type Problem } from '../../core/errors.ts'
+import type { ColumnFacts } from '../../core/expr.ts'
 import type { DatasetFacts, Field } from '../../core/field.ts'
 import type { Mapper, MappingInput, RefTarget, TargetLineage } from '../../core/mapping.ts'
 import { MARK_TYPES } from '../../core/mark.ts'
 import type { Place } from '../../core/place.ts'
 import { type DatasetSpec, datasetRef, type ProjectSpec } from '../../core/spec.ts'
 import { didYouMean } from '../../core/text.ts'
-import { compileMapping } from '../../transforms/index.ts'
+import { compileMapping, type SaidMapping, sayMapping } from '../../transforms/index.ts'
 import { canonicalStart, checkLookback } from './cadence.ts'
 import { checkDeletes } from './deletes.ts'
 import type { Reach, Sources } from './sources.ts'
@@ -32,6 +33,8 @@ export interface Prepared {
   problems: Problem[]
   /** Where the columns come from, as far as their expressions could be read. */
   lineage: TargetLineage[]
+  /** Says the mapping in SQL over these columns; absent where the mapping was not compiled. */
+  say?(columns: ColumnFacts[]): SaidMapping
   /** What the source itself refused. */
   refusal?: PolderError
 }
@@ -70,7 +73,8 @@ export async function prepare(
   const timezone = sources.connection(dataset.connection).timezone ?? project.timezone
   const { start, problems: misfits } = canonicalStart(dataset, cursor, dataset.timezone ?? timezone)
   problems.push(...misfits, ...checkLookback(dataset, cursor), ...checkDeletes(dataset, facts, sources))
-  const compiled = await compileWith(compileMapping, project, dataset, facts, sources, reach)
+  const compile = (input: MappingInput) => ({ ...compileMapping(input), input })
+  const compiled = await compileWith(compile, project, dataset, facts, sources, reach)
   problems.push(...compiled.problems)
   const failed = problems.some((it) => it.severity === 'error')
   return {
@@ -86,6 +90,7 @@ export async function prepare(
     origin: JSON.stringify([dataset.connection, dataset.from, key, dataset.cursor ?? null]),
     problems,
     lineage: compiled.lineage,
+    say: (columns) => sayMapping({ mapping: compiled.input, columns }),
   }
 }
 

@@ -16,10 +16,12 @@ import { BatchGuard } from '../contract/batch-guard.ts'
 import { agreementOf } from '../contract/store.ts'
 import { keyScanOf, modeAsk } from '../plan/cadence.ts'
 import type { Prepared } from '../plan/prepare.ts'
+import type { PlannedRoad } from '../plan/roads.ts'
 import type { Sources } from '../plan/sources.ts'
 import { recordDataset, tallyOf } from '../state/runs.ts'
 import type { StateStore } from '../state/store.ts'
 import { isDeadHolder } from './holder.ts'
+import { keepInPlace } from './in-place.ts'
 import { isCutOff, scanKeys } from './key-scan.ts'
 import type { Loading, LoadingEvent } from './loading.ts'
 import { type DatasetState, decide } from './mode.ts'
@@ -37,6 +39,8 @@ const FIRST_WAIT_MS = 500
 
 export interface DatasetWork {
   prepared: Prepared
+  /** Absent where there is no mapping to choose for. */
+  road?: PlannedRoad
   parts: ReadyPart[]
   sources: Sources
   session: WarehouseSession
@@ -62,6 +66,7 @@ export async function runDataset(work: DatasetWork): Promise<DatasetRun> {
   const run: DatasetRun = {
     dataset: prepared.ref,
     status: 'running',
+    road: work.road?.road ?? 'stream',
     mode: 'full',
     startedAt: await store.now(),
     counts: noCounts(),
@@ -73,7 +78,7 @@ export async function runDataset(work: DatasetWork): Promise<DatasetRun> {
   const record = () => work.session.transaction((tx) => recordDataset(store, tx, work.runId, run))
   await record()
   try {
-    if (!prepared.mapper) await failPreparation(work)
+    if (!prepared.mapper || work.road?.problem) await failPreparation(work)
     run.status = (await underLease(work, run)) === 'complete' ? 'ok' : 'interrupted'
   } catch (error) {
     const failure = asPolderError(error)
@@ -81,7 +86,10 @@ export async function runDataset(work: DatasetWork): Promise<DatasetRun> {
     if (failure instanceof WarehouseError) throw failure
     if (failure instanceof TransientError) await recount(work, run).catch(() => {})
     run.status = 'failed'
-    run.problem = { ...failure.asProblem(), at: failure.at ?? firstError(prepared)?.at }
+    run.problem = {
+      ...failure.asProblem(),
+      at: failure.at ?? (work.road?.problem ?? firstError(prepared))?.at,
+    }
     run.failure = failure.constructor.name
   }
   run.endedAt = await store.now()
@@ -93,11 +101,11 @@ const firstError = (prepared: Prepared): Problem | undefined =>
   prepared.problems.find((it) => it.severity === 'error')
 
 /** Columns that are gone say more than that the mapping does not fit. */
-async function failPreparation({ prepared, store, acceptSchema = false }: DatasetWork): Promise<never> {
+async function failPreparation({ prepared, road, store, acceptSchema = false }: DatasetWork): Promise<never> {
   const agreement = await agreementOf(store, prepared, acceptSchema)
   if (agreement) insist(agreement)
   if (prepared.refusal) throw prepared.refusal
-  const first = firstError(prepared)!
+  const first = road?.problem ?? firstError(prepared)!
   throw new PreparationError(first.code, first)
 }
 
@@ -150,10 +158,11 @@ async function load(work: DatasetWork, run: DatasetRun, fence: Fence, lost: Abor
   const guard = await guardOf(work, state, run)
   const full = work.full && (attempt === 1 || run.commits === 0)
   const decision = decide(state, modeAsk(prepared, state, await store.now(), full))
-  if (attempt === 1) run.mode = decision.mode
+  const inPlace = work.road?.road === 'view' ? work.road : undefined
+  if (attempt === 1) run.mode = inPlace ? 'view' : decision.mode
   const isRead = isCutOff(state, work.runId)
   work.report({ kind: 'mode', mode: run.mode, estimate: prepared.facts?.rows }, run)
-  const loader = await session.loader(work.parts)
+  const loader = await session.loader(inPlace ? [] : work.parts)
   const loading: Loading = {
     prepared,
     mapper: prepared.mapper!,
@@ -178,6 +187,7 @@ async function load(work: DatasetWork, run: DatasetRun, fence: Fence, lost: Abor
     report: (event) => work.report(event, run),
   }
   try {
+    if (inPlace) return await keepInPlace(loading, inPlace)
     const end = isRead ? 'complete' : await scanDataset(loading, decision, state)
     return end === 'complete' ? await compareKeys(loading) : end
   } finally {

@@ -6,6 +6,7 @@ import { exitCodeOf } from './exit-code.ts'
 const dataset = (failure?: string): DatasetRun => ({
   dataset: 'a.b',
   status: failure ? 'failed' : 'ok',
+  road: 'stream',
   mode: 'full',
   startedAt: '',
   counts: noCounts(),

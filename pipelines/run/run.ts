@@ -4,7 +4,9 @@ import type { DatasetRun, RunReport, RunStatus } from '../../core/report.ts'
 import type { ProjectSpec } from '../../core/spec.ts'
 import type { WarehouseSession } from '../../core/warehouse.ts'
 import type { Prepared } from '../plan/prepare.ts'
+import { type OnRoad, planRoads } from '../plan/roads.ts'
 import type { Sources } from '../plan/sources.ts'
+import { loadParts } from '../state/parts.ts'
 import { purgeRejects } from '../state/rejects.ts'
 import { closeDeadRuns, endRun, startRun } from '../state/runs.ts'
 import type { StateStore } from '../state/store.ts'
@@ -12,7 +14,7 @@ import { runDataset } from './dataset.ts'
 import { exitCodeOf } from './exit-code.ts'
 import { holderOfThisProcess, isDeadHolder } from './holder.ts'
 import type { LoadingEvent, Report } from './loading.ts'
-import { makeParts, retireParts } from './parts.ts'
+import { makeParts, settleParts } from './parts.ts'
 import { Slots } from './slots.ts'
 
 export interface RunAsk {
@@ -46,12 +48,21 @@ export async function run(
   const startedAt = await startRun(store, runId, holder)
   await purgeRejects(store, startedAt)
   ask.onEvent({ kind: 'start', at: at(), runId, datasets: prepared.map((it) => it.ref) })
-  const parts = await makeParts(project, prepared, session, store)
+  const roads = await planRoads(project, prepared, sources, session, await loadParts(store))
+  const parts = await makeParts(project, roads, session, store)
   const common = { sources, store, runId, holder, ...ask }
-  const datasets = await inSlots(prepared, ask, async (it, slots, signal) => {
+  const datasets = await inSlots(roads, ask, async ({ prepared: it, road }, slots, signal) => {
     const own = slots.count > 1 ? session.fork() : session
     const startMs = performance.now()
-    const work = { ...common, prepared: it, parts: parts.get(it.ref) ?? [], session: own, slots, signal }
+    const work = {
+      ...common,
+      prepared: it,
+      ...(road && { road }),
+      parts: parts.get(it.ref) ?? [],
+      session: own,
+      slots,
+      signal,
+    }
     try {
       const done = await runDataset({
         ...work,
@@ -78,9 +89,9 @@ export async function run(
  * @throws the first failure, once all that had begun have ended
  */
 async function inSlots(
-  prepared: Prepared[],
+  prepared: OnRoad[],
   ask: RunAsk,
-  work: (it: Prepared, slots: Slots, signal: AbortSignal) => Promise<DatasetRun>,
+  work: (it: OnRoad, slots: Slots, signal: AbortSignal) => Promise<DatasetRun>,
 ): Promise<DatasetRun[]> {
   const slots = new Slots(ask.parallel)
   const failed = new AbortController()
@@ -111,9 +122,12 @@ async function retireAll(
 ): Promise<void> {
   for (const { dataset, status, mode } of datasets) {
     const it = prepared.find(({ ref }) => ref === dataset)
-    if (it && status === 'ok' && mode !== 'incremental') await retireParts(project, it, session, store)
+    if (it && status === 'ok' && READS_ALL.includes(mode)) await settleParts(project, it, session, store)
   }
 }
+
+/** Their end means that the parts hold what there is. */
+const READS_ALL: DatasetRun['mode'][] = ['full', 'resume', 'unchanged']
 
 /** Short enough to type, and in order of time: seconds since 2024 in base 36, then chance. */
 function newRunId(): string {

@@ -5,6 +5,7 @@ import type { DatasetRun, RunStatus } from '../../core/report.ts'
 export interface StoredDatasetRun extends Record<`rows_${keyof Counts}`, number> {
   run_id: string
   dataset: string
+  road: DatasetRun['road']
   mode: DatasetRun['mode']
   status: RunStatus
   started_at: string
@@ -23,6 +24,7 @@ export function datasetRunOf(row: StoredDatasetRun): DatasetRun {
   return {
     dataset: row.dataset,
     status: row.status,
+    road: row.road,
     mode: row.mode,
     startedAt: row.started_at,
     endedAt: row.ended_at ?? undefined,

@@ -23,8 +23,8 @@ test('two datasets that give one part name are an error that names both', () => 
   const facts = { unionPushdown: true, maxNameBytes: 63 } as WarehouseFacts
   const dataset = (pipeline: string, name: string) =>
     ({ pipeline, name, at: looseText('x').place() }) as DatasetSpec
-  const first = partFor([], facts, dataset('a', 'b__c'), 'party', ['id'])
-  expect(() => partFor([first], facts, dataset('a__b', 'c'), 'party', ['id'])).toThrowError(
-    /E306.*"a__b\.c" and "a\.b__c".*party__a__b__c/,
-  )
+  const first = partFor([], facts, dataset('a', 'b__c'), { table: 'party', key: ['id'], isView: false })
+  expect(() =>
+    partFor([first], facts, dataset('a__b', 'c'), { table: 'party', key: ['id'], isView: false }),
+  ).toThrowError(/E306.*"a__b\.c" and "a\.b__c".*party__a__b__c/)
 })

@@ -10,7 +10,7 @@ interface StoredPart {
   unified_table: string
   pipeline: string
   dataset: string
-  form: 'table' | 'slice'
+  form: Part['form']['kind']
   relation: string
   slot: number | null
   generation: number
@@ -40,25 +40,28 @@ export function partFor(
   parts: Part[],
   facts: WarehouseFacts,
   dataset: DatasetSpec,
-  table: string,
-  key: string[],
+  { table, key, isView }: { table: string; key: string[]; isView: boolean },
 ): Part {
   const source = { pipeline: dataset.pipeline, dataset: dataset.name }
   const isOwn = (it: Part) =>
-    it.table === table && it.source.pipeline === source.pipeline && it.source.dataset === source.dataset
+    it.table === table && isPartOf(it, dataset) && (it.form.kind === 'view') === isView
   const found = parts.find((it) => isOwn(it) && it.state !== 'retired')
   if (found) return { ...found, nativeKey: key }
   const retired = parts.find(isOwn)
   if (retired) return { ...retired, nativeKey: key, state: 'new' }
   const id = Math.max(0, ...parts.map((it) => it.id)) + 1
-  const relation = partName(table, dataset, facts.maxNameBytes)
-  const clash = facts.unionPushdown && parts.find((it) => it.form.relation === relation)
+  const relation = partName(table, dataset, facts.maxNameBytes, isView)
+  const clash = (isView || facts.unionPushdown) && parts.find((it) => it.form.relation === relation)
   if (clash) {
     throw new ConfigError('E306', {
       at: dataset.at,
       problem: `"${dataset.pipeline}.${dataset.name}" and "${clash.source.pipeline}.${clash.source.dataset}" both give the part ${relation}.`,
       remedy: 'Rename one of the two datasets.',
     })
+  }
+  if (isView) {
+    const form = { kind: 'view' as const, relation }
+    return { id, table, source, generation: 1, form, nativeKey: key, changes: 'compare', state: 'new' }
   }
   const form: Part['form'] = facts.unionPushdown
     ? { kind: 'table', relation }
@@ -71,18 +74,27 @@ export function partName(
   table: string,
   dataset: { pipeline: string; name: string },
   maxBytes: number,
+  isView = false,
 ): string {
-  const name = [table, dataset.pipeline, dataset.name]
+  return relationName([table, dataset.pipeline, dataset.name, ...(isView ? ['view'] : [])], maxBytes)
+}
+
+function relationName(words: string[], maxBytes: number): string {
+  const name = words
     .join('__')
     .toLowerCase()
     .replace(/[^a-z0-9_]/g, '_')
   if (name.length <= maxBytes) return name
-  const hash = createHash('sha256')
-    .update(JSON.stringify([table, dataset.pipeline, dataset.name]))
-    .digest('hex')
-    .slice(0, 8)
+  const hash = createHash('sha256').update(JSON.stringify(words)).digest('hex').slice(0, 8)
   return `${name.slice(0, maxBytes - 9)}_${hash}`
 }
+
+/** `shop__customers__rejects`: the view that lists what a dataset's part views leave out. */
+export const rejectViewName = (dataset: { pipeline: string; name: string }, maxBytes: number): string =>
+  relationName([dataset.pipeline, dataset.name, 'rejects'], maxBytes)
+
+export const isPartOf = ({ source }: Part, { pipeline, name }: { pipeline: string; name: string }): boolean =>
+  source.pipeline === pipeline && source.dataset === name
 
 const partOf = (row: StoredPart): Part => ({
   id: Number(row.part_id),
@@ -92,9 +104,9 @@ const partOf = (row: StoredPart): Part => ({
   form:
     row.form === 'slice'
       ? { kind: 'slice', relation: row.relation, slot: Number(row.slot) }
-      : { kind: 'table', relation: row.relation },
+      : { kind: row.form, relation: row.relation },
   nativeKey: JSON.parse(row.native_key),
-  changes: 'loaded_at',
+  changes: row.form === 'view' ? 'compare' : 'loaded_at',
   state: row.state,
 })
 

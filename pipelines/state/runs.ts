@@ -106,7 +106,7 @@ const counterColumns = (counts: Counts): Record<string, number> => ({
 
 function datasetColumns(run: DatasetRun): Record<string, string | number | null> {
   return {
-    road: 'stream',
+    road: run.road,
     mode: run.mode,
     status: run.status,
     started_at: run.startedAt,

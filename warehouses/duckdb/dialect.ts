@@ -57,6 +57,7 @@ export const duckdb: SqlDialect = {
   type,
   storedType,
   cast: (of, sql) => `cast(${sql} as ${type(of)})`,
+  declared: (of, sql) => `cast(${sql} as ${type(of)})`,
   literal,
   instant: (canonical) => `timestamptz ${literal(canonical)}`,
   now: 'now()',

@@ -4,8 +4,10 @@ import type { Engine } from '../engine.ts'
 import { openSession } from '../session.ts'
 import { DuckConnection } from './connection.ts'
 import { duckdb } from './dialect.ts'
+import { print } from './expr.ts'
 import { fault, spoke, words } from './faults.ts'
 import { MEMORY, openFile } from './instance.ts'
+import { reach } from './reach.ts'
 import { Relief } from './relief.ts'
 import { bytesOf, slices } from './slices.ts'
 
@@ -39,6 +41,8 @@ export async function open(context: WarehouseContext): Promise<WarehouseSession>
     },
     dialect: duckdb,
     loadsInside: true,
+    print,
+    reach,
     connect,
     fault,
     spoke,

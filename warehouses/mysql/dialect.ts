@@ -122,6 +122,12 @@ export function mysqlDialect(flavour: Flavour): SqlDialect {
     type,
     storedType,
     cast: (of, sql) => `cast(${sql} as ${castName(of, flavour)})`,
+    declared: (of, sql) => {
+      const name = castName(of, flavour)
+      return name.startsWith('char')
+        ? `cast(${sql} as ${name} character set utf8mb4) collate ${collations[flavour]}`
+        : `cast(${sql} as ${name})`
+    },
     literal,
     instant: (canonical) => `timestamp${literal(spacedInstant(canonical))}`,
     now: 'utc_timestamp(6)',

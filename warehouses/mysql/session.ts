@@ -5,7 +5,9 @@ import { connected } from '../retry.ts'
 import { openSession } from '../session.ts'
 import { MysqlConnection } from './connection.ts'
 import { collation, type Flavour, maxNameBytes, mysqlDialect } from './dialect.ts'
+import { printFor } from './expr.ts'
 import { fault, refusedColumn, spoke, words } from './faults.ts'
+import { reach } from './reach.ts'
 import { address, baseSettings, type Server } from './server.ts'
 
 const WRITERS = 64
@@ -31,6 +33,8 @@ export async function open(context: WarehouseContext): Promise<WarehouseSession>
     dialect: mysqlDialect('mariadb'),
     // Its time-out for silent writers is a setting of the server's.
     loadsInside: false,
+    print: printFor('mariadb'),
+    reach,
     connect: () => MysqlConnection.connect(server),
     fault,
     spoke,
@@ -55,6 +59,7 @@ async function recognise(engine: Engine, server: Server): Promise<void> {
     checkAge(name, flavour, numbers)
     engine.facts.version = name
     engine.dialect = mysqlDialect(flavour)
+    engine.print = printFor(flavour)
     server.localInfile = load_local === 1
     server.collation = collation(flavour)
     server.settings = baseSettings(server.collation)

@@ -32,6 +32,9 @@ function bare(type: ColumnType): string {
 
 const type = (of: ColumnType): string => bare(of) + (of.kind === 'id' ? BYTES : '')
 
+const collationOf = ({ kind }: ColumnType): string =>
+  kind === 'id' ? BYTES : kind === 'text' ? ' collate "default"' : ''
+
 function storedType(of: ColumnType): string {
   if (of.kind === 'id') return 'character varying(191)'
   if (of.kind === 'timestamp') return 'timestamp with time zone'
@@ -91,6 +94,7 @@ export const postgres: SqlDialect = {
   type,
   storedType,
   cast: (of, sql) => `cast(${sql} as ${bare(of)})${of.kind === 'id' && sql === 'null' ? BYTES : ''}`,
+  declared: (of, sql) => `cast(${sql} as ${bare(of)})${collationOf(of)}`,
   literal,
   instant: (canonical) => `timestamptz ${literal(canonical)}`,
   now: 'clock_timestamp()',

@@ -5,7 +5,9 @@ import { connected } from '../retry.ts'
 import { openSession } from '../session.ts'
 import { PostgresConnection } from './connection.ts'
 import { maxNameBytes, postgres } from './dialect.ts'
+import { print } from './expr.ts'
 import { fault, refusedColumn, spoke, words } from './faults.ts'
+import { reach } from './reach.ts'
 
 const OLDEST = 130_000
 const WRITERS = 64
@@ -25,6 +27,8 @@ export async function open(context: WarehouseContext): Promise<WarehouseSession>
     dialect: postgres,
     // No time-out of the server fires in the middle of a COPY.
     loadsInside: false,
+    print,
+    reach,
     connect: (purpose) => PostgresConnection.connect(url, purpose),
     fault,
     spoke,

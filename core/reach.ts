@@ -1,0 +1,69 @@
+import type { ColumnFacts } from './expr.ts'
+import type { Field } from './field.ts'
+import type { DdlStep } from './warehouse.ts'
+
+/** Where a dataset lies, as its connector knows it. Whether a warehouse can read it there, the warehouse finds out. */
+export type SourceAddress = ServerAddress | FileAddress
+
+/** A table or view of a database server. */
+export interface ServerAddress {
+  kind: 'postgres' | 'mysql'
+  host: string
+  port: number
+  /** PostgreSQL: the database that the connection is in. */
+  database?: string
+  /** The account that the connection reads with. */
+  user?: string
+  password?: string
+  ssl: false | { rejectUnauthorized: boolean }
+  /** MySQL: the database. */
+  schema: string
+  name: string
+  /**
+   * While `look` runs, the source's server holds a lock of this number, which only sessions of the same server see: so a
+   * warehouse can tell that it is that server, whatever the names by which both are called.
+   */
+  withMark<T>(look: (mark: bigint) => Promise<T>): Promise<T>
+}
+
+/** A file of a database without a server, or files of rows. */
+export interface FileAddress {
+  kind: 'sqlite' | 'duckdb' | 'parquet' | 'csv' | 'json'
+  /** Absolute. */
+  paths: string[]
+  /** The table in a database file. */
+  schema?: string
+  name?: string
+  /** CSV: how it is written. */
+  delimiter?: string
+}
+
+export interface ReachAsk {
+  /** The connection's name, for objects that stand for it. */
+  connection: string
+  address: SourceAddress
+  /** The source's columns as its connector describes them. */
+  fields: Field[]
+  /** May objects be made that hold the source's credentials? */
+  links: boolean
+}
+
+/** How far a warehouse can read a source's relation by itself, found out by asking both. */
+export interface Reached {
+  how: 'database' | 'server' | 'link' | 'attach' | 'file' | 'none'
+  /** In words, for `plan`: what was found, or what stands in the way. */
+  because: string
+  /** What would make it reachable. */
+  remedy?: string
+  /** Quoted, as it stands behind `from`; absent where it cannot be read. */
+  relation?: string
+  /** Its columns as the warehouse sees them; those without a form in SQL have no `stored`. */
+  columns?: ColumnFacts[]
+  /** Makes the objects through which it is read; empty for what is there. Secrets in them are registered as such. */
+  steps?: DdlStep[]
+  /** Said beside the road: what a team should know before it uses it. */
+  warnings?: string[]
+}
+
+/** May the planner choose this by itself? Links put a source's credentials into the warehouse: only when asked for. */
+export const isNear = ({ how }: Reached): boolean => how === 'database' || how === 'server'

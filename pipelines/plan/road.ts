@@ -1,0 +1,85 @@
+import type { Place } from '../../core/place.ts'
+import { isNear, type Reached } from '../../core/reach.ts'
+import type { DatasetSpec } from '../../core/spec.ts'
+
+/** What stands between a dataset and a road. */
+export interface Obstacle {
+  /** `party.birth_date`, `where`, `append_on` … */
+  what: string
+  /** In words, ending in what to change where there is something. */
+  because: string
+  at?: Place
+}
+
+/** All that the choice of a road depends on. */
+export interface RoadFacts {
+  load: DatasetSpec['load']
+  reached: Reached
+  /** What of the dataset SQL does not say: on either road inside the warehouse. */
+  unsaid: Obstacle[]
+  /** What a view cannot have. */
+  unviewable: Obstacle[]
+  /** What a copy inside the warehouse cannot have. */
+  unpushable: Obstacle[]
+  /** Rows that a view would leave out now, since a guard does not hold. */
+  leftOut?: number
+  /** Is it mapped in place already? Then rows that a guard leaves out are told, not turned into another road. */
+  isView: boolean
+  /** Does a union of views and tables answer a filtered query without working out the whole? */
+  unionPushdown: boolean
+}
+
+export interface Road {
+  road: 'view' | 'pushdown' | 'stream'
+  because: string[]
+  /** What stands in the way of the view; empty on it. */
+  obstacles: Obstacle[]
+}
+
+/** The cheapest road that gives the same rows. Pure: `plan` prints what `run` does. */
+export function chooseRoad(facts: RoadFacts): Road {
+  const obstacles = viewObstacles(facts)
+  if (obstacles.length === 0) return { road: 'view', because: viewReasons(facts), obstacles }
+  const { reached, unsaid, unpushable, load } = facts
+  const pushable = reached.relation !== undefined && unsaid.length === 0 && unpushable.length === 0
+  if (pushable && load !== 'direct')
+    return {
+      road: 'pushdown',
+      because: [reached.because, 'the warehouse copies the rows by itself'],
+      obstacles,
+    }
+  return { road: 'stream', because: ['rows are read, mapped in this process and merged'], obstacles }
+}
+
+/** With `load: direct` only what a view cannot be right without. */
+function viewObstacles(facts: RoadFacts): Obstacle[] {
+  const { load, reached, unsaid, unviewable, leftOut = 0, isView, unionPushdown } = facts
+  if (load === 'copy') return [{ what: 'load: copy', because: 'the dataset asks for a copy' }]
+  if (reached.relation === undefined) {
+    const remedy = reached.remedy ? ` (${reached.remedy})` : ''
+    return [{ what: 'reach', because: `${reached.because}${remedy}` }]
+  }
+  const found = [...unsaid, ...unviewable]
+  if (load === 'direct') return found
+  if (!isNear(reached))
+    found.push({ what: 'reach', because: `${reached.because}: in place only with load: direct` })
+  if (!unionPushdown)
+    found.push({
+      what: 'reach',
+      because:
+        'this warehouse works out a whole union view for every query over it: in place only with load: direct',
+    })
+  if (leftOut > 0 && !isView)
+    found.push({
+      what: 'rows',
+      because: `${leftOut} ${leftOut === 1 ? 'row' : 'rows'} would be left out: in place only with load: direct`,
+    })
+  return found
+}
+
+const viewReasons = ({ reached, unionPushdown }: RoadFacts): string[] => [
+  reached.because,
+  'SQL gives what the mapping gives',
+  ...(unionPushdown ? [] : ['every query over the unified table reads this source in full']),
+  ...(reached.warnings ?? []),
+]

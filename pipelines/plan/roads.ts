@@ -1,0 +1,218 @@
+import { PolderError, type Problem } from '../../core/errors.ts'
+import type { Expr } from '../../core/expr.ts'
+import type { Place } from '../../core/place.ts'
+import type { Reached } from '../../core/reach.ts'
+import type { DatasetSpec, ProjectSpec } from '../../core/spec.ts'
+import type { Part, RejectQuery, WarehouseSession } from '../../core/warehouse.ts'
+import { partQueries, type SaidMapping, type SaidParts, verdictsOf } from '../../transforms/index.ts'
+import { isPartOf, rejectViewName } from '../state/parts.ts'
+import type { Prepared } from './prepare.ts'
+import { chooseRoad, type Obstacle, type Road } from './road.ts'
+import { requestOf, type Sources } from './sources.ts'
+
+/** The road that a dataset takes, with what its views are made of. */
+export interface PlannedRoad extends Road {
+  reached: Reached
+  /** The mapping in SQL; absent where a part of it is not said. */
+  said?: SaidParts
+  /** Lists what the views leave out; absent where they leave out nothing. */
+  rejects?: RejectQuery
+  /** Rows that they leave out now. */
+  leftOut?: number
+  /** `load: direct` and no view. */
+  problem?: Problem
+}
+
+/** A dataset with the road that was chosen for it. */
+export interface OnRoad {
+  prepared: Prepared
+  /** Absent where there is no mapping to choose for. */
+  road?: PlannedRoad
+}
+
+/** Asks sources and warehouse what is needed and chooses; writes nothing. */
+export async function planRoad(
+  project: ProjectSpec,
+  prepared: Prepared,
+  sources: Sources,
+  session: WarehouseSession,
+  stored: Part[],
+): Promise<PlannedRoad> {
+  const { dataset } = prepared
+  const isView = stored.some((it) => isPartOf(it, dataset) && it.form.kind === 'view' && it.state === 'live')
+  const reached = await reach(prepared, sources, session)
+  const mapping = reached.columns && prepared.say?.(reached.columns)
+  const unsaid = mapping ? unsaidOf(mapping, dataset, session) : []
+  const said =
+    mapping && unsaid.length === 0 && reached.relation ? partQueries(mapping, reached.relation) : undefined
+  const rejects = said && rejectsOf(said, prepared, reached, session)
+  const unviewable = [...unviewableOf(project, prepared), ...(said ? sessionObstacles(said, session) : [])]
+  const leftOut = rejects && unviewable.length === 0 ? await countLeftOut(rejects, session) : undefined
+  const road = chooseRoad({
+    load: dataset.load,
+    reached,
+    unsaid,
+    unviewable,
+    unpushable: unpushableOf(),
+    isView,
+    unionPushdown: session.facts.unionPushdown,
+    ...(leftOut !== undefined && { leftOut }),
+  })
+  const problem = dataset.load === 'direct' && road.road !== 'view' ? notDirect(dataset, road) : undefined
+  return {
+    ...road,
+    reached,
+    ...(said && { said }),
+    ...(rejects && { rejects }),
+    ...(leftOut !== undefined && { leftOut }),
+    ...(problem && { problem }),
+  }
+}
+
+/** The roads of all datasets that have a mapping. */
+export async function planRoads(
+  project: ProjectSpec,
+  prepared: Prepared[],
+  sources: Sources,
+  session: WarehouseSession,
+  stored: Part[],
+): Promise<OnRoad[]> {
+  const roads: OnRoad[] = []
+  for (const it of prepared) {
+    const road = it.mapper ? await planRoad(project, it, sources, session, stored) : undefined
+    roads.push({ prepared: it, ...(road && { road }) })
+  }
+  return roads
+}
+
+/** Not asked for where the answer would change nothing. */
+async function reach(prepared: Prepared, sources: Sources, session: WarehouseSession): Promise<Reached> {
+  const { dataset, facts } = prepared
+  const reader = sources.reader(dataset.connection)
+  if (!prepared.mapper || !facts || !reader.address) return { how: 'none', because: NOT_OPEN }
+  const address = await reader.address(requestOf(dataset))
+  if (!address) return { how: 'none', because: NOT_OPEN }
+  const links = dataset.load === 'direct'
+  try {
+    return await session.reach({
+      connection: dataset.connection,
+      address,
+      fields: facts.schema.fields,
+      links,
+    })
+  } catch (error) {
+    if (!(error instanceof PolderError)) throw error
+    return { how: 'none', because: error.problem.replace(/\.$/, '') }
+  }
+}
+
+const NOT_OPEN = 'only its connector reads this source'
+
+/** The expressions that have no exact form, with the place of each. */
+function unsaidOf(said: SaidMapping, dataset: DatasetSpec, session: WarehouseSession): Obstacle[] {
+  const found = verdictsOf(said).flatMap(({ place, said, target, column }): Obstacle[] => {
+    const at = placeOf(dataset, place, target, column, said.verdict === 'not' ? said.at : undefined)
+    const obstacle = (because: string) => [{ what: place, because, ...(at && { at }) }]
+    if (said.verdict === 'not') return obstacle(said.because)
+    if (said.verdict === 'close') return obstacle(`${said.because}, before it is rounded`)
+    for (const expr of [said.expr, ...(said.verdict === 'guarded' ? [said.guard] : [])]) {
+      const printed = session.print(expr)
+      if ('not' in printed) return obstacle(printed.not)
+    }
+    return []
+  })
+  // A row that is not said has columns that are not.
+  const told = new Set(found.map((it) => `${it.because} ${it.at?.line}`))
+  return found.filter((it) => told.delete(`${it.because} ${it.at?.line}`))
+}
+
+function placeOf(
+  dataset: DatasetSpec,
+  place: string,
+  target: number | undefined,
+  column: string | undefined,
+  span: { from: number; to: number } | undefined,
+): Place | undefined {
+  if (place === 'where') return dataset.where?.place(span?.from, span?.to)
+  if (place === 'deletes') return dataset.deletes?.place(span?.from, span?.to)
+  if (target === undefined) return dataset.keyAt ?? dataset.at
+  const spec = dataset.targets[target]!
+  const mapping = spec.columns.find((it) => it.column === column)
+  if (mapping && 'expression' in mapping.value) return mapping.value.expression.place(span?.from, span?.to)
+  return mapping?.at ?? spec.at
+}
+
+/** A view has no history, no marks and no contract of its own. */
+function unviewableOf(project: ProjectSpec, { dataset, facts, key }: Prepared): Obstacle[] {
+  const found: Obstacle[] = []
+  const add = (what: string, because: string, at?: Place) => found.push({ what, because, ...(at && { at }) })
+  if (!facts?.keyProven && !isKeyOf(key, facts?.key))
+    add('key', 'the source does not prove that its key comes once', dataset.keyAt ?? dataset.at)
+  for (const it of dataset.targets) {
+    if (project.tables.find(({ name }) => name === it.table)?.history === 'append')
+      add(it.table, 'this table keeps a history, and a view has none', it.at)
+  }
+  if (dataset.start !== undefined)
+    add('start', 'a view shows all rows, not those from a mark on', dataset.startAt)
+  if (dataset.deletesBySource) add('deletes: source', 'a view shows what is there', dataset.deletesBySource)
+  if (dataset.contract === 'discard_row' || dataset.contract === 'discard_value')
+    add(`contract: ${dataset.contract}`, 'a view holds its rows to no contract', dataset.at)
+  return found
+}
+
+const isKeyOf = (key: string[], proven: string[] | undefined): boolean =>
+  proven !== undefined && proven.length > 0 && proven.every((it) => key.includes(it))
+
+/** Views are read in the sessions of others: what they give may not depend on settings, nor fail on a row. */
+function sessionObstacles({ parts, guards, sourceId }: SaidParts, session: WarehouseSession): Obstacle[] {
+  const found: Obstacle[] = []
+  const test = (what: string, expr: Expr) => {
+    const printed = session.print(expr)
+    if ('sql' in printed && !printed.sessionIndependent)
+      found.push({ what, because: "what it gives depends on settings of the reader's session" })
+  }
+  test('key', sourceId)
+  for (const { table, column, holds } of guards)
+    test([table, column].filter(Boolean).join('.') || 'key', holds)
+  for (const [table, query] of parts)
+    for (const row of query.rows) for (const { name, value } of row.columns) test(`${table}.${name}`, value)
+  return found
+}
+
+function unpushableOf(): Obstacle[] {
+  return [{ what: 'copy', because: 'the warehouse does not copy by itself yet' }]
+}
+
+function rejectsOf(
+  { guards, sourceId }: SaidParts,
+  { dataset }: Prepared,
+  reached: Reached,
+  session: WarehouseSession,
+): RejectQuery | undefined {
+  if (guards.length === 0) return undefined
+  const name = rejectViewName(dataset, session.facts.maxNameBytes)
+  return { relation: reached.relation!, name, sourceId, guards }
+}
+
+async function countLeftOut({ relation, guards }: RejectQuery, session: WarehouseSession): Promise<number> {
+  const tests = guards.map(({ holds }) => {
+    const printed = session.print(holds)
+    return 'sql' in printed ? `${printed.sql} is not true` : '1 = 0'
+  })
+  const [row] = await session.query<{ count: number | string }>(
+    `select count(*) as count from ${relation} where ${tests.join(' or ')}`,
+  )
+  return Number(row!.count)
+}
+
+function notDirect(dataset: DatasetSpec, { obstacles }: Road): Problem {
+  const first = obstacles[0]!
+  const more = obstacles.length > 1 ? ` (and ${obstacles.length - 1} more)` : ''
+  return {
+    code: 'E340',
+    severity: 'error',
+    at: first.at ?? dataset.loadAt ?? dataset.at,
+    problem: `"${dataset.pipeline}.${dataset.name}" cannot be mapped in place: ${first.what}: ${first.because}${more}.`,
+    remedy: 'Change what stands in the way, or write load: auto to copy the rows.',
+  }
+}

@@ -1,0 +1,172 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import type { PlanReport, RunReport } from '../../core/report.ts'
+import type { Row } from '../../core/value.ts'
+import { freshMysql, freshPostgres, type TestDatabase } from '../support/databases.ts'
+import { type TestProject, warehouseProject } from '../support/project.ts'
+import { runReport, runsWell } from '../support/report.ts'
+import { freshWarehouse, inWarehouse, type TestWarehouse, unifiedRows } from '../support/warehouse.ts'
+
+const TABLES = {
+  postgres: `
+create schema shop;
+create table shop.customers (
+  customer_id integer primary key, first_name text, last_name varchar(40) not null, email text, born date,
+  state char(1), region text, updated_at timestamptz not null
+);`,
+  mysql: `
+create table customers (
+  customer_id integer primary key, first_name text, last_name varchar(40) not null, email text, born date,
+  state char(1), region text, updated_at timestamp(6) not null
+);`,
+}
+
+const ROWS = `values
+(1, 'Ada', 'Lovelace', 'ada@example.org', '1815-12-10', 'A', 'EU', '2026-01-01 00:00:00'),
+(2, 'Grace', 'Hopper ', null, null, 'L', 'US', '2026-01-02 00:00:00.123456'),
+(3, null, 'Čapek', 'KAREL@EXAMPLE.ORG', '1890-01-09', null, 'EU', '2026-01-03 00:00:00'),
+(4, '', 'van ''t Hek', 'x@example.org', '0999-03-04', 'A', 'EU', '2026-01-04 00:00:00'),
+(5, 'Out', 'Of Scope', 'o@example.org', '1990-01-01', 'A', 'AF', '2026-01-05 00:00:00')`
+
+const pipeline = (load: string, from: string, more = '') => `pipeline: shop
+connection: shop_db
+datasets:
+  customers:
+    from: ${from}
+    load: ${load}
+    where: region = "EU" or region = "US"
+${more}    to:
+      party:
+        kind: { is: person }
+        given_name: first_name
+        family_name: last_name
+        birth_date: born
+        status:
+          from: state
+          map: { A: customer, L: lead }
+          default: former
+      identifier:
+        - as: email
+          when: $exists(email)
+          type: { is: email }
+          value: email
+`
+
+const FROM = { postgres: 'shop.customers', mysql: 'customers' }
+
+describe.each(['postgres', 'mysql'] as const)('%s', (name) => {
+  let warehouse: TestWarehouse
+  let source: TestDatabase
+  let project: TestProject
+  const load = (word: string, more?: string) =>
+    project.write({ 'pipelines/shop.yaml': pipeline(word, FROM[name], more) })
+
+  beforeAll(async () => {
+    source = await (name === 'postgres' ? freshPostgres('inplace') : freshMysql('inplace'))
+  })
+  afterAll(() => source.drop())
+
+  /** The source's tables lie in the database (PostgreSQL) or on the server (MariaDB) of the warehouse. */
+  async function setUp(): Promise<void> {
+    warehouse = await freshWarehouse(name)
+    const url = name === 'postgres' ? Object.values(warehouse.env)[0]! : source.url
+    const table = name === 'postgres' ? 'shop.customers' : 'customers'
+    await inDatabase(url, `${TABLES[name]} insert into ${table} ${ROWS}`)
+    project = await warehouseProject(
+      warehouse,
+      {
+        'config/connections.yaml': `shop_db:\n  connector: ${name}\n  url: \${env:SHOP_DB_URL}\n`,
+        'pipelines/shop.yaml': pipeline('direct', FROM[name]),
+      },
+      { env: { SHOP_DB_URL: url } },
+    )
+  }
+  async function inDatabase(url: string, sql: string): Promise<void> {
+    if (name === 'mysql') return void (await source.query(sql))
+    const { default: pg } = await import('pg')
+    const client = new pg.Client(url)
+    await client.connect()
+    await client.query(sql).finally(() => client.end())
+  }
+  const sourceSays = (sql: string) => inDatabase(project.env['SHOP_DB_URL']!, sql)
+  afterEach(async () => {
+    await project.remove()
+    await warehouse.drop()
+    if (name === 'mysql') await source.query('drop table if exists customers')
+  })
+
+  const shown = async (): Promise<Record<string, Row[]>> =>
+    inWarehouse(warehouse, async (session) => ({
+      party: await unifiedRows(session, 'party'),
+      identifier: await unifiedRows(session, 'identifier'),
+    }))
+  const roadOf = async () => (await project.json<PlanReport>(['plan'])).result.datasets.map((it) => it.road)
+  const modes = (report: RunReport) => report.datasets.map((it) => it.mode)
+
+  test('a copy goes in place and back, and shows the same rows under the same ids', async () => {
+    await setUp()
+    await load('copy')
+    // The year 999 is in no warehouse.
+    expect((await runReport(project)).exitCode).toBe(3)
+    const copied = await shown()
+    expect(copied['party']).toHaveLength(3)
+
+    await load('direct')
+    expect(await roadOf()).toEqual(['view'])
+    expect(modes((await runsWell(project)).result)).toEqual(['view'])
+    expect(await shown()).toEqual(copied)
+    await sourceSays(`update ${FROM[name]} set first_name = 'Augusta' where customer_id = 1`)
+    const changed = await shown()
+    expect(changed['party']!.map((it) => it['given_name'])).toContain('Augusta')
+
+    await sourceSays(`delete from ${FROM[name]} where customer_id = 2`)
+    await load('copy')
+    expect(modes((await runReport(project)).result)).toEqual(['full'])
+    const again = await shown()
+    expect(again['party']).toHaveLength(2)
+    expect(again['party']).toEqual(changed['party']!.filter((it) => it['source_id'] !== '2'))
+  })
+
+  test('rows that a guard leaves out are listed, counted and no reason to stop', async () => {
+    await setUp()
+    const report = await runsWell(project)
+    expect(report.problems.map((it) => it.code)).toContain('E341')
+    const left = await inWarehouse(warehouse, (session) =>
+      session.query(
+        `select source_id, table_name, column_name from ${session.dialect.relation(session.internal, 'shop__customers__rejects')}`,
+      ),
+    )
+    expect(left).toEqual([{ source_id: '4', table_name: 'party', column_name: 'birth_date' }])
+  })
+
+  test('what cannot be said in SQL is named with its place, and load: direct is refused', async () => {
+    await setUp()
+    await project.write({
+      'pipelines/shop.yaml': pipeline('direct', FROM[name]).replace(
+        'given_name: first_name',
+        'given_name: $split(first_name, " ")[0]',
+      ),
+    })
+    const plan = await project.json<PlanReport>(['plan'])
+    expect(plan.problems).toMatchObject([{ code: 'E340', line: 11 }])
+    const run = await runReport(project)
+    expect(run.exitCode).not.toBe(0)
+    expect(run.result.datasets[0]!.problem).toMatchObject({ code: 'E340' })
+  })
+
+  test('a column that is gone from the source is an error of the run, not of the analyst', async () => {
+    await setUp()
+    await runsWell(project)
+    await sourceSays(`alter table ${FROM[name]} add column nickname text`)
+    expect((await runsWell(project)).result.datasets[0]!.warnings.map((it) => it.code)).not.toContain('E340')
+    if (name === 'postgres') {
+      await expect(sourceSays(`alter table ${FROM[name]} drop column born`)).rejects.toThrow(/depend/)
+      return
+    }
+    await sourceSays(`alter table ${FROM[name]} drop column born`)
+    const plan = await project.json<PlanReport>(['plan'])
+    expect(plan.ok).toBe(false)
+    const run = await runReport(project)
+    expect(run.exitCode).not.toBe(0)
+    expect(JSON.stringify(run)).toContain('born')
+  })
+})

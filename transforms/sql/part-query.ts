@@ -1,0 +1,97 @@
+import type { Expr, Verdict } from '../../core/expr.ts'
+import type { PartQuery, RejectQuery } from '../../core/warehouse.ts'
+import { and, isLiteral, not, or, truth } from './build.ts'
+import type { SaidMapping } from './say-mapping.ts'
+import type { SaidTarget } from './say-target.ts'
+
+export interface SaidParts {
+  /** By unified table. */
+  parts: Map<string, PartQuery>
+  /** What must hold of a row; empty where SQL says every row. */
+  guards: RejectQuery['guards']
+  sourceId: Expr
+}
+
+/** A mapping of which SQL says all, as one query per unified table; undefined where it leaves something to JavaScript. */
+export function partQueries(said: SaidMapping, relation: string): SaidParts | undefined {
+  if (verdictsOf(said).some(({ said }) => !isExact(said))) return undefined
+  const scope = and(
+    ...(said.where ? [exprOf(said.where)] : []),
+    ...(said.deletes ? [not(exprOf(said.deletes))] : []),
+  )
+  const guards = guardsOf(said, scope)
+  const guard = guards.length > 0 ? and(...guards.map((it) => it.holds)) : undefined
+  const sourceId = exprOf(said.key)
+  const parts = new Map<string, PartQuery>()
+  for (const target of said.targets) {
+    const query = parts.get(target.table) ?? {
+      relation,
+      sourceId,
+      rows: [],
+      ...(guard && { guard }),
+      ...(!isLiteral(scope, true) && { scope }),
+    }
+    query.rows.push({ made: exprOf(target.made), columns: columnsOf(target) })
+    parts.set(target.table, query)
+  }
+  return { parts, guards, sourceId }
+}
+
+export interface SaidPlace {
+  /** `key`, `where`, `party.birth_date`. */
+  place: string
+  said: Verdict
+  target?: number
+  column?: string
+}
+
+/** All verdicts of a mapping, with the place in the YAML that each is about. */
+export const verdictsOf = (said: SaidMapping): SaidPlace[] => [
+  { place: 'key', said: said.key },
+  ...(said.where ? [{ place: 'where', said: said.where }] : []),
+  ...(said.deletes ? [{ place: 'deletes', said: said.deletes }] : []),
+  ...said.targets.flatMap((target, at) => [
+    ...target.columns.map(({ name, said }) => ({
+      place: `${nameOf(target)}.${name}`,
+      said,
+      target: at,
+      column: name,
+    })),
+    { place: nameOf(target), said: target.made, target: at },
+    { place: `${nameOf(target)}.id`, said: target.id, target: at },
+  ]),
+]
+
+const nameOf = ({ table, as }: SaidTarget): string => (as === undefined ? table : `${table} as ${as}`)
+
+const isExact = (it: Verdict): boolean => it.verdict === 'exact' || it.verdict === 'guarded'
+
+function columnsOf(target: SaidTarget): { name: string; value: Expr }[] {
+  const columns = target.columns.map(({ name, said }) => ({ name, value: exprOf(said) }))
+  return [{ name: 'id', value: exprOf(target.id) }, ...columns]
+}
+
+/** Those of single columns first: they say best what is in the way. */
+function guardsOf(said: SaidMapping, scope: Expr): RejectQuery['guards'] {
+  const always = [said.key, said.where, said.deletes].flatMap((it) => (it ? guardOf(it) : []))
+  const inScope = (holds: Expr): Expr => or(not(scope), holds)
+  return [
+    ...always.map((holds) => ({ holds })),
+    ...said.targets.flatMap((target) => {
+      const where = (holds: Expr) => inScope(or(not(exprOf(target.made)), holds))
+      return [
+        ...target.columns.flatMap(({ name, said }) =>
+          guardOf(said).map((holds) => ({ table: target.table, column: name, holds: where(holds) })),
+        ),
+        ...guardOf(target.id).map((holds) => ({ table: target.table, column: 'id', holds: where(holds) })),
+        ...guardOf(target.made).map((holds) => ({ table: target.table, holds: inScope(holds) })),
+      ]
+    }),
+  ].filter(({ holds }) => !isLiteral(holds, true))
+}
+
+const guardOf = (it: Verdict): Expr[] => (it.verdict === 'guarded' ? [it.guard] : [])
+
+function exprOf(it: Verdict): Expr {
+  return it.verdict === 'not' ? truth(false) : it.expr
+}

@@ -1,0 +1,48 @@
+import type { ReachAsk, Reached, ServerAddress } from '../../core/reach.ts'
+import type { Connection } from '../engine.ts'
+import { columnFacts } from './column-facts.ts'
+import { quote } from './dialect.ts'
+
+/** Tables and views of the warehouse's own server, in whatever database. */
+export async function reach(connection: Connection, ask: ReachAsk): Promise<Reached> {
+  const { address } = ask
+  if (address.kind !== 'mysql') return none('MySQL and MariaDB read no such source by themselves')
+  const isHere = await address.withMark(async (mark) => {
+    const [row] = await connection.query('select is_used_lock(?) as holder', [`polder ${mark}`])
+    return row?.['holder'] != null
+  })
+  return isHere ? onServer(connection, address, ask) : none('its table lies on another server')
+}
+
+const none = (because: string, remedy?: string): Reached => ({
+  how: 'none',
+  because,
+  ...(remedy && { remedy }),
+})
+
+async function onServer(
+  connection: Connection,
+  { schema, name }: ServerAddress,
+  { fields }: ReachAsk,
+): Promise<Reached> {
+  const relation = `${quote(schema)}.${quote(name)}`
+  try {
+    await connection.query(`select 1 as one from ${relation} limit 0`)
+  } catch (error) {
+    if (!DENIED.has((error as { errno?: number }).errno ?? 0)) throw error
+    const [row] = await connection.query('select current_user() as role')
+    return none(
+      `the warehouse's account may not read ${schema}.${name}`,
+      `grant select on ${relation} to ${String(row!['role']).replace(/^(.*)@(.*)$/, "'$1'@'$2'")};`,
+    )
+  }
+  return {
+    how: 'server',
+    because: 'its table lies on the server of the warehouse',
+    relation,
+    columns: fields.map(columnFacts),
+  }
+}
+
+/** No right to the database, to the table, to a column. */
+const DENIED: ReadonlySet<number> = new Set([1044, 1142, 1143])

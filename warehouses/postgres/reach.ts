@@ -1,0 +1,60 @@
+import type { ReachAsk, Reached, ServerAddress } from '../../core/reach.ts'
+import type { Connection } from '../engine.ts'
+import { columnFacts } from './column-facts.ts'
+import { postgres } from './dialect.ts'
+
+/** Tables and views of the warehouse's own database. */
+export async function reach(connection: Connection, ask: ReachAsk): Promise<Reached> {
+  const { address } = ask
+  if (address.kind !== 'postgres') return none('PostgreSQL reads no such source by itself')
+  const where = await address.withMark((mark) => holderOf(connection, mark))
+  if (where === 'here') return inDatabase(connection, address, ask)
+  return where === 'server'
+    ? none('its table lies in another database of the same server, and PostgreSQL reads one at a time')
+    : none('its table lies on another server')
+}
+
+const none = (because: string, remedy?: string): Reached => ({
+  how: 'none',
+  because,
+  ...(remedy && { remedy }),
+})
+
+/** Where is this advisory lock held? Other servers do not know it. */
+async function holderOf(connection: Connection, mark: bigint): Promise<'here' | 'server' | 'elsewhere'> {
+  const rows = await connection.query(
+    `select l.database = (select oid from pg_database where datname = current_database()) as here from pg_locks l ` +
+      `where l.locktype = 'advisory' and l.granted and l.objsubid = 1 ` +
+      `and (l.classid::bigint << 32 | l.objid::bigint) = ${mark}`,
+  )
+  if (rows.length === 0) return 'elsewhere'
+  return rows.some((it) => it['here'] === true) ? 'here' : 'server'
+}
+
+async function inDatabase(
+  connection: Connection,
+  { schema, name }: ServerAddress,
+  { fields }: ReachAsk,
+): Promise<Reached> {
+  const relation = postgres.relation(schema, name)
+  const [row] = await connection.query(
+    `select has_schema_privilege(n.oid, 'USAGE') and has_table_privilege(c.oid, 'SELECT') as granted, ` +
+      `c.relrowsecurity and row_security_active(c.oid) as secured, current_user::text as role ` +
+      `from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = ? and c.relname = ?`,
+    [schema, name],
+  )
+  const { granted, secured, role } = (row ?? {}) as { granted?: boolean; secured?: boolean; role?: string }
+  if (granted !== true)
+    return none(
+      `the warehouse's account may not read ${schema}.${name}`,
+      `grant usage on schema ${postgres.quote(schema)} to ${postgres.quote(role ?? 'the account')}; ` +
+        `grant select on ${relation} to ${postgres.quote(role ?? 'the account')};`,
+    )
+  if (secured) return none(`row security hides rows of ${schema}.${name} from the warehouse's account`)
+  return {
+    how: 'database',
+    because: 'its table lies in the database of the warehouse',
+    relation,
+    columns: fields.map(columnFacts),
+  }
+}
