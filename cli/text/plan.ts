@@ -45,12 +45,20 @@ const OBSTACLES_SHOWN = 6
 /** What would have to change for the dataset to be mapped in place; a wish for a copy needs no reason. */
 function obstacleLines({ road, obstacles }: PlannedDataset, colors: Colors): string[] {
   if (road === 'view' || obstacles.every((it) => it.what === 'load: copy')) return []
-  const shown = obstacles.slice(0, OBSTACLES_SHOWN).map(({ what, because, file, line, column }) => {
-    const place = file === undefined ? '' : colors.dim(`  ${file}:${line}:${column}`)
-    return `    ${colors.dim('–')} ${what}: ${because}${place}`
-  })
+  const shown = obstacles
+    .slice(0, OBSTACLES_SHOWN)
+    .map((it) => `    ${colors.dim('–')} ${obstacleText(it, colors)}`)
+  if (obstacles.length === 1) return [`  in place no: ${obstacleText(obstacles[0]!, colors)}`]
   const more = obstacles.length - shown.length
-  return ['  not in place, because', ...shown, ...(more > 0 ? [`    … and ${more} more`] : [])]
+  return ['  in place no:', ...shown, ...(more > 0 ? [`    … and ${more} more`] : [])]
+}
+
+function obstacleText(
+  { what, because, file, line, column }: PlannedDataset['obstacles'][number],
+  colors: Colors,
+): string {
+  const place = file === undefined ? '' : colors.dim(`  ${file}:${line}:${column}`)
+  return what === 'reach' ? because : `${what}: ${because}${place}`
 }
 
 function readsText({ mode, from, rows }: PlannedDataset['reads']): string {

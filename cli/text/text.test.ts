@@ -92,6 +92,7 @@ test('plan tells road, key, reading, new parts and DDL, and counts what stays', 
 
 shop.customers  from shop_db public.customers
   road     stream: the source is on another server
+  in place no: its table lies on another server
   key      customer_id   cursor updated_at
   reads    incremental from 2026-11-20T23:00:04.118273Z · ≈ 18,400 rows
   deletes  found by the next key scan, due 2026-11-22T00:00:00.000000Z: they stay until then
