@@ -28,6 +28,7 @@ const TYPES: Record<string, ColumnType & { values?: string[] }> = {
   boolean: { kind: 'boolean' },
   date: { kind: 'date' },
   timestamp: { kind: 'timestamp' },
+  json: { kind: 'json' },
 }
 export const COLUMN_NAMES = Object.keys(TYPES)
 

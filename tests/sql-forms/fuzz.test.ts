@@ -49,7 +49,7 @@ interface Tried {
 
 const byType = fc
   .constantFrom(
-    ...COLUMN_NAMES.map((column): [string, 'text' | 'number' | 'boolean' | 'time'] => [
+    ...COLUMN_NAMES.map((column): [string, 'text' | 'number' | 'boolean' | 'time' | 'json'] => [
       column,
       column === 'boolean'
         ? 'boolean'
@@ -57,7 +57,9 @@ const byType = fc
           ? 'text'
           : ['date', 'timestamp'].includes(column)
             ? 'time'
-            : 'number',
+            : column === 'json'
+              ? 'json'
+              : 'number',
     ]),
   )
   .chain(([column, kind]) =>

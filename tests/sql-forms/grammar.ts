@@ -37,7 +37,7 @@ const say = (parts: TemplateStringsArray, ...values: fc.Arbitrary<unknown>[]): f
 
 /** `deep`: how many operations may stand in each other. */
 export const expressions = fc.letrec<
-  Record<'text' | 'number' | 'boolean' | 'time' | 'exact' | 'any', string>
+  Record<'text' | 'number' | 'boolean' | 'time' | 'exact' | 'json' | 'any', string>
 >((tie) => {
   const text = tie('text')
   const number = tie('number')
@@ -73,6 +73,7 @@ export const expressions = fc.letrec<
       say`$hash(${any})`,
       say`(${text} ~> $trim)`,
       tie('time'),
+      say`$join([${text}, ${text}, ${text}], ${of('", "', '""', '"😀"')})`,
       say`$ref("customers", ${any})`,
       say`$ref("orders", [${any}, ${any}])`,
       of('$self("one")'),
@@ -127,6 +128,14 @@ export const expressions = fc.letrec<
       say`-${of('i', 'm')}`,
     ),
     time: of('d', 'l', 'z'),
+    json: fc.oneof(
+      { maxDepth: 2, depthIdentifier: 'json' },
+      say`{ "b": ${any}, "a\"": ${any}, "Ä": ${text} }`,
+      say`{ "x": s, "l": t, "n": i, "m": m, "d": d }`,
+      say`[${any}, ${text}, ${number}]`,
+      say`{ "a": ${tie('json')}, "z": ${boolean} }`,
+      say`(${boolean} ? ${tie('json')})`,
+    ),
     any: fc.oneof({ maxDepth: 3, depthIdentifier: 'expression' }, text, number, boolean),
   }
 })

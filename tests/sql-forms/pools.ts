@@ -78,6 +78,9 @@ const TEXTS = [
   '0999-01-01',
   'null',
   'x'.repeat(60),
+  'two\nlines\r\n\tand a tab',
+  'say "hi" \\ or \\n',
+  'bell\u0007 and \u001f',
   'y'.repeat(200),
   'ß'.repeat(100),
 ]

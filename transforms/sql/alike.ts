@@ -21,10 +21,11 @@ export function alike(terms: Term[], node: Node): Alike {
   const odd = rest.find((it) => family(it) !== kind)
   if (odd) return cannot(`it is sometimes ${nameOf(first)} and sometimes ${nameOf(odd)}`, node)
   if (kind === 'number') return numbersAlike(terms)
+  if (kind === 'json') return { exprs: textsAlike(terms), is: 'json', checks: [] }
   return { exprs: kind === 'text' ? textsAlike(terms) : exprsOf(terms), is: first.is, checks: [] }
 }
 
-export const family = (term: Term): 'text' | 'number' | 'boolean' | 'nothing' =>
+export const family = (term: Term): 'text' | 'number' | 'boolean' | 'json' | 'nothing' =>
   term.is === 'carried' ? 'number' : term.is
 
 const exprsOf = (terms: Term[]): Expr[] =>

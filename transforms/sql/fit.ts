@@ -42,6 +42,8 @@ export const sqlKind = (type: ColumnType): Expr['kind'] =>
   type.kind === 'id' || type.kind === 'json' ? 'text' : type.kind
 
 function byType(term: Term, { type }: UnifiedColumn, zone: string | undefined): Term {
+  if (term.is === 'json')
+    return type.kind === 'json' ? term : cannot('objects and lists only fit JSON columns', term.node)
   switch (type.kind) {
     case 'id':
       return fitId(term)
@@ -60,7 +62,7 @@ function byType(term: Term, { type }: UnifiedColumn, zone: string | undefined): 
     case 'timestamp':
       return fitTimestamp(term, zone)
     case 'json':
-      return cannot('JSON is made by JavaScript', term.node)
+      return cannot('only an object or a list that is written out has a form in SQL here', term.node)
   }
 }
 

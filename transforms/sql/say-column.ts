@@ -40,6 +40,10 @@ export function condition(source: SourceText, context: MappingContext): Term {
   return computed(isTrue(term), 'boolean', term.node, [term])
 }
 
+/** A member of `attributes`. */
+export const sayMember = (source: SourceText, context: MappingContext): Term =>
+  sayText(contextOf(source, context))
+
 /** The value of one column, fitted into it. */
 export function sayColumn(it: ColumnMapping, table: UnifiedTable, context: MappingContext): Term {
   const { mapping } = context

@@ -31,6 +31,7 @@ import { referenceId, shortened } from './key.ts'
 import { countsTwice, readPattern } from './pattern.ts'
 import type { SayContext } from './say.ts'
 import { sayDecimal } from './say-decimal.ts'
+import { sayJoin } from './say-json.ts'
 import { type Say, sayBinary, stringOf, textChecks } from './say-operator.ts'
 import { cannot, computed, isTrue, numberTerm, operand, type Term, textTerm } from './term.ts'
 
@@ -89,6 +90,13 @@ export const FORMS: Record<string, Form> = {
   contains: { arguments: [2, 2], say: sayContains },
   replace: { arguments: [3, 3], say: sayReplace },
   pad: { arguments: [2, 3], say: sayPad },
+  join: {
+    arguments: [1, 2],
+    say: (call) => {
+      const separator = call.args[1] ? textLiteral(call, 1) : ''
+      return sayJoin(call.node, { list: call.args[0]!, separator }, call.context, call.say)
+    },
+  },
   boolean: { arguments: [1, 1], say: (call) => truthOf(call, isTrue) },
   not: { arguments: [1, 1], say: (call) => truthOf(call, (it) => not(isTrue(it))) },
   exists: {

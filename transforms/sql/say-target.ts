@@ -7,7 +7,8 @@ import { idPrefix } from '../reference.ts'
 import { defaultReferences } from '../target.ts'
 import { and, concat, isPresent, not, or, text, truth, where } from './build.ts'
 import { shortened } from './key.ts'
-import { condition, type MappingContext, sayColumn } from './say-column.ts'
+import { condition, type MappingContext, sayColumn, sayMember } from './say-column.ts'
+import { attributesOf } from './say-json.ts'
 import { computed, onlyWhere, type Term, Unsayable } from './term.ts'
 import { type Attempt, attempt, NOWHERE, settled, verdictOf } from './verdict.ts'
 
@@ -22,10 +23,13 @@ export interface SaidTarget {
 
 const UNSAID: [keyof TargetSpec, string][] = [
   ['each', '"each" makes several rows of one'],
-  ['attributes', '"attributes" are JSON'],
   ['appendOn', '"append_on" compares with what is stored'],
   ['sameAs', '"same_as" makes rows of its own'],
 ]
+
+const oddOf = (spec: TargetSpec): string | undefined =>
+  UNSAID.find(([name]) => spec[name] !== undefined)?.[1] ??
+  (spec.attributes?.all ? '"attributes: *" takes all that no column does, whatever its type' : undefined)
 
 /** The rows that others refer to by default, by table. */
 export type Anchors = Map<string, { made: Attempt<Term>; id: Attempt<Term> }>
@@ -40,12 +44,16 @@ export interface TargetContext extends MappingContext {
 export function sayTarget(spec: TargetSpec, context: TargetContext): SaidTarget {
   const { mapping, anchorTables, anchors } = context
   const table = mapping.tables.find((it) => it.name === spec.table)
-  const odd = UNSAID.find(([name]) => spec[name] !== undefined)
-  if (odd || !table) return unsaid(spec, odd?.[1] ?? `there is no table "${spec.table}"`)
+  const odd = oddOf(spec)
+  if (odd !== undefined || !table) return unsaid(spec, odd ?? `there is no table "${spec.table}"`)
   const when = spec.when
     ? attempt(() => condition(spec.when!, context))
     : { done: computed(truth(true), 'boolean', NOWHERE, []) }
-  const said = [...statedColumns(spec, table, context), ...columnsByDefault(spec, table, context)]
+  const said = [
+    ...statedColumns(spec, table, context),
+    ...attributesColumn(spec, table, context),
+    ...columnsByDefault(spec, table, context),
+  ]
   const made = attempt(() => madeOf(spec, settled(when), said))
   const id = attempt(() => idOf(spec, context))
   if (anchorTables.has(table.name)) anchors.set(table.name, { made, id })
@@ -72,6 +80,15 @@ const statedColumns = (spec: TargetSpec, table: UnifiedTable, context: TargetCon
     source: 'expression' in it.value ? it.value.expression : undefined,
     term: attempt(() => sayColumn(it, table, context)),
   }))
+
+function attributesColumn(spec: TargetSpec, table: UnifiedTable, context: TargetContext): SaidColumn[] {
+  const { attributes } = spec
+  if (!attributes || attributes.all) return []
+  const members = () =>
+    attributes.entries.map(({ name, value }) => ({ name, term: sayMember(value, context) }))
+  const term = attempt(() => attributesOf(members(), NOWHERE))
+  return [{ name: 'attributes', column: table.columns.find((it) => it.name === 'attributes'), term }]
+}
 
 /** `party_id` and `order_id` that the mapping leaves out. */
 const columnsByDefault = (spec: TargetSpec, table: UnifiedTable, context: TargetContext): SaidColumn[] =>

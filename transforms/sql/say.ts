@@ -7,6 +7,7 @@ import { alike } from './alike.ts'
 import { and, choose, decimal, double, integer, not, nothing, or, text, truth } from './build.ts'
 import { columnTerm } from './column-term.ts'
 import { sayFunction } from './say-function.ts'
+import { sayList, sayObject } from './say-json.ts'
 import { sayBinary, sayNegation } from './say-operator.ts'
 import { cannot, computed, isTrue, onlyWhere, operand, type Term } from './term.ts'
 
@@ -41,6 +42,12 @@ const REASONS: Record<string, string> = {
   sort: 'a list is not sorted in SQL',
 }
 
+const UNARY: Record<string, (node: Node, context: SayContext, sayer: typeof say) => Term> = {
+  '-': sayNegation,
+  '{': sayObject,
+  '[': sayList,
+}
+
 const SAYERS: Record<string, (node: Node, context: SayContext) => Term> = {
   string: (node) => literal(text(String(node.value)), 'text', node),
   number: (node, { source }) => literal(numberLiteral(node, source.text), 'number', node),
@@ -51,10 +58,7 @@ const SAYERS: Record<string, (node: Node, context: SayContext) => Term> = {
   condition: sayCondition,
   block: sayBlock,
   binary: (node, context) => sayBinary(node, context, say),
-  unary: (node, context) =>
-    node.value === '-'
-      ? sayNegation(node, context, say)
-      : cannot('a list or an object has no form in SQL', node),
+  unary: (node, context) => UNARY[String(node.value)]?.(node, context, say) ?? unknown(node),
   function: (node, context) => sayFunction(node, context, say),
   apply: sayApply,
 }

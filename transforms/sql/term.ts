@@ -17,8 +17,8 @@ import {
   within,
 } from './build.ts'
 
-/** What a value is in JavaScript. `carried`: a number, or its exact text where a double does not carry it. */
-export type JsKind = 'text' | 'number' | 'carried' | 'boolean' | 'nothing'
+/** What a value is in JavaScript. `carried`: a number, or its exact text where a double does not carry it; `json`: an object or a list, here its canonical text. */
+export type JsKind = 'text' | 'number' | 'carried' | 'boolean' | 'json' | 'nothing'
 
 /** What an expression of a mapping is in SQL. */
 export interface Term {
@@ -65,6 +65,7 @@ export function computed(expr: Expr, is: JsKind, node: Node, from: Term[], check
 
 /** An operand: anything but JavaScript's null. */
 export function operand(term: Term): Term {
+  if (term.is === 'json') cannot('objects and lists only stand in JSON columns', term.node)
   if (term.nulls) cannot('null as an operand is not the same as a missing value', term.node)
   return term
 }
@@ -74,6 +75,7 @@ const NAMES: Record<JsKind, string> = {
   number: 'a number',
   carried: 'a number',
   boolean: 'true or false',
+  json: 'an object or a list',
   nothing: 'always missing',
 }
 
@@ -126,6 +128,7 @@ export function carriesCheck(expr: Expr): Expr[] {
 /** JSONata's truth: true or false, false where missing. */
 export function isTrue(term: Term): Expr {
   const { expr } = term
+  if (term.is === 'json') return cannot('the truth of an object or a list has no form in SQL', term.node)
   if (term.is === 'nothing') return surely(nothing('boolean'))
   if (term.is === 'boolean') return surely(expr)
   if (term.is === 'text')
