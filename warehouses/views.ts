@@ -63,7 +63,8 @@ function selectParts(ask: ViewAsk): string {
   const slices = new Set<string>()
   const branches = parts.flatMap(({ form }) => {
     const relation = dialect.relation(internal, form.relation)
-    if (form.kind !== 'slice') return [tableBranch(dialect, relation, table)]
+    if (form.kind === 'view') return [viewBranch(dialect, relation, table)]
+    if (form.kind === 'table') return [tableBranch(dialect, relation, table)]
     if (slices.has(relation)) return []
     slices.add(relation)
     return [sliceBranch(ask, relation)]
@@ -78,6 +79,12 @@ function tableBranch(dialect: SqlDialect, relation: string, table: UnifiedTable)
     return `${dialect.cast(type, `p.${column}`)} as ${column}`
   })
   return `select ${columns.join(', ')} from ${relation} as p where p.deleted_at is null`
+}
+
+/** It gives every column in its declared type already. */
+function viewBranch(dialect: SqlDialect, relation: string, table: UnifiedTable): string {
+  const columns = table.columns.map(({ name }) => `p.${dialect.quote(name)} as ${dialect.quote(name)}`)
+  return `select ${columns.join(', ')} from ${relation} as p`
 }
 
 // A slice's table was made with the declared types; a cast would hide the key from the planner.

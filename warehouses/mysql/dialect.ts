@@ -124,8 +124,10 @@ export function mysqlDialect(flavour: Flavour): SqlDialect {
     cast: (of, sql) => `cast(${sql} as ${castName(of, flavour)})`,
     declared: (of, sql) => {
       const name = castName(of, flavour)
+      // JSON is a longtext there, of this collation.
+      const collate = of.kind === 'json' ? 'utf8mb4_bin' : collations[flavour]
       return name.startsWith('char')
-        ? `cast(${sql} as ${name} character set utf8mb4) collate ${collations[flavour]}`
+        ? `cast(${sql} as ${name} character set utf8mb4) collate ${collate}`
         : `cast(${sql} as ${name})`
     },
     literal,
