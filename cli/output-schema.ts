@@ -86,6 +86,7 @@ const plannedDataset = z.strictObject({
   connection: z.string(),
   from: z.string(),
   road,
+  roadWas: road.optional(),
   because: z.array(z.string()),
   obstacles: z.array(
     z.strictObject({
@@ -295,6 +296,8 @@ export const results = {
           .optional(),
         freshAt: instant.optional(),
         openRejects: z.int(),
+        inPlace: z.boolean().optional(),
+        broken: problem.optional(),
         schedule: z.string().optional(),
         holder: z.string().optional(),
       }),

@@ -19,6 +19,8 @@ export interface PlannedDataset {
   connection: string
   from: string
   road: 'view' | 'pushdown' | 'stream'
+  /** The road of its last run, where it was another one. */
+  roadWas?: 'view' | 'pushdown' | 'stream'
   because: string[]
   /** What stands in the way of a view, with its place in the pipeline's file. */
   obstacles: { what: string; because: string; file?: string; line?: number; column?: number }[]
@@ -187,7 +189,12 @@ export interface StatusReport {
     lastRun?: { runId: string; status: RunStatus; endedAt?: string; counts: Counts; problem?: Problem }
     /** When its rows were last complete (last successful end of reading). */
     freshAt?: string
+    /** Rows set aside by runs, or left out by the views of a dataset that is mapped in place. */
     openRejects: number
+    /** Mapped in place: fresh at any time. */
+    inPlace?: boolean
+    /** Its view cannot be read. */
+    broken?: Problem
     schedule?: string
     holder?: string
   }[]

@@ -14,12 +14,16 @@ export function statusOutcome(report: StatusReport): Outcome<ResultOf<'status'>>
   return {
     exitCode: ExitCode.ok,
     result: { datasets: report.datasets.map(flatStatus) },
-    problems: report.datasets.flatMap((it) => it.lastRun?.problem ?? []),
+    problems: report.datasets.flatMap((it) => [
+      ...(it.broken ? [it.broken] : []),
+      ...(it.lastRun?.problem ? [it.lastRun.problem] : []),
+    ]),
     text: (paint) => statusReportText(report, paint),
   }
 }
 
-function flatStatus({ lastRun, ...rest }: StatusReport['datasets'][number]) {
+function flatStatus({ lastRun, broken, ...others }: StatusReport['datasets'][number]) {
+  const rest = { ...others, ...(broken && { broken: flat(broken) }) }
   if (!lastRun) return rest
   const { runId, status, endedAt, counts, problem } = lastRun
   return { ...rest, lastRun: { runId, status, endedAt, counts, ...(problem && { problem: flat(problem) }) } }

@@ -21,7 +21,7 @@ export function planText(report: PlanReport, options: { sql: boolean }, paint: P
 function datasetText(it: PlannedDataset, colors: Colors): string {
   const lines = [
     `${colors.bold(it.dataset)}  from ${it.connection} ${it.from}`,
-    `  road     ${it.road}${it.because.length > 0 ? `: ${it.because.join('; ')}` : ''}`,
+    `  road     ${it.road}${it.roadWas ? colors.yellow(` (was ${it.roadWas})`) : ''}${it.because.length > 0 ? `: ${it.because.join('; ')}` : ''}`,
     ...obstacleLines(it, colors),
     `  key      ${it.key.join(', ')}${it.cursor ? `   cursor ${it.cursor}` : '   no cursor'}`,
     ...(it.road === 'view'

@@ -22,7 +22,7 @@ function statusRow(it: DatasetStatus, now: number, colors: Colors): string[] {
     it.dataset,
     lastRun ? statusText(lastRun.status, colors) : '· never',
     ago(lastRun?.endedAt, now),
-    it.freshAt === undefined ? '–' : age(it.freshAt, now),
+    it.inPlace ? 'in place' : it.freshAt === undefined ? '–' : age(it.freshAt, now),
     lastRun ? number(lastRun.counts.read) : '',
     number(it.openRejects),
     it.schedule ?? '–',
@@ -35,9 +35,9 @@ function ago(instant: string | undefined, now: number): string {
   return passed === 'now' ? passed : `${passed} ago`
 }
 
-function causeLines({ lastRun, holder }: DatasetStatus): string[] {
+function causeLines({ lastRun, holder, broken }: DatasetStatus): string[] {
   const lines = holder === undefined ? [] : [`  └ held by ${holder}`]
-  const problem = lastRun?.problem
+  const problem = broken ?? lastRun?.problem
   if (!problem) return lines
   lines.push(`  └ ${problem.code} ${problem.problem}`)
   if (problem.remedy) lines.push(`    do: ${problem.remedy}`)

@@ -83,6 +83,12 @@ export const planCatalog = {
       'A dataset that is mapped in place shows only rows of which SQL is known to give what the mapping gives. The others are listed by a view whose name ends in __rejects.',
     next: 'Mend the rows at the source, or copy the dataset with load: copy: most such rows load then.',
   },
+  E342: {
+    title: 'view that cannot be read',
+    meaning:
+      'A dataset is mapped in place, and the table under its view is gone, was changed, or lies on a server that does not answer. Whoever queries the unified table meets the same error.',
+    next: 'polder plan says what has changed. Mend the source or the mapping and run again, or copy the dataset with load: copy.',
+  },
   E320: {
     title: "the source's columns are not those agreed",
     meaning:

@@ -5,8 +5,10 @@ import { type DatasetSpec, datasetRef, type ProjectSpec } from '../../core/spec.
 import type { Json } from '../../core/value.ts'
 import type { DatasetState } from '../run/mode.ts'
 import { datasetRunOf, type StoredDatasetRun } from '../state/dataset-run.ts'
+import { loadParts } from '../state/parts.ts'
 import { rowsOf } from '../state/sql.ts'
 import type { StateStore } from '../state/store.ts'
+import { viewState } from './views.ts'
 
 interface StoredRun {
   run_id: string
@@ -59,6 +61,7 @@ export async function status(
 ): Promise<StatusReport> {
   const schedules = new Map(project.pipelines.map((it) => [it.name, it.schedule]))
   const report: StatusReport = { datasets: [] }
+  const parts = await loadParts(store)
   for (const dataset of datasets) {
     const ref = datasetRef(dataset)
     const last = store
@@ -69,11 +72,14 @@ export async function status(
       .limit(1)
     const [row] = await rowsOf<StoredDatasetRun>(store.session, last)
     const state = (await store.checkpoint(ref, '0'))?.state as DatasetState | undefined
+    const view = await viewState(dataset, parts, store.session)
     report.datasets.push({
       dataset: ref,
       lastRun: row && lastRunOf(row),
       freshAt: state?.complete?.endedAt,
-      openRejects: await countOpenRejects(store, ref),
+      openRejects: view?.leftOut ?? (await countOpenRejects(store, ref)),
+      ...(view && { inPlace: true }),
+      ...(view?.problem && { broken: view.problem }),
       schedule: schedules.get(dataset.pipeline),
     })
   }

@@ -5,9 +5,10 @@ import type { Part, WarehouseSession } from '../../core/warehouse.ts'
 import type { Agreement } from '../contract/agreement.ts'
 import { agreementOf } from '../contract/store.ts'
 import { leftOutProblem } from '../run/in-place.ts'
-import { type DatasetState, decide } from '../run/mode.ts'
+import { type DatasetState, decide, inPlace } from '../run/mode.ts'
 import { planParts, type ReadyPart } from '../run/parts.ts'
 import { loadParts } from '../state/parts.ts'
+import { lastRoad } from '../state/runs.ts'
 import type { StateStore } from '../state/store.ts'
 import { modeAsk } from './cadence.ts'
 import { plannedDeletes } from './deletes.ts'
@@ -62,12 +63,14 @@ async function planDataset(
   const now = await store.now()
   const decision = decide(state, modeAsk(it, state, now, false))
   const reader = sources.reader(it.dataset.connection)
+  const roadWas = await lastRoad(store, it.ref)
   const nullMarks = it.cursor?.nullable ? await reader.countNullMarks?.(requestOf(it.dataset)) : undefined
   return {
     dataset: it.ref,
     connection: it.dataset.connection,
     from: it.dataset.from,
     road,
+    ...(roadWas !== undefined && roadWas !== road && { roadWas }),
     because: road === 'view' ? because : [...because, decision.because],
     obstacles: obstacles.map(({ what, because, at }) => ({
       what,
@@ -92,7 +95,10 @@ async function planDataset(
       columns: names,
       ...(watch && { appendOn: [...new Set(watch.flat())] }),
     })),
-    mapping: { hash: it.hash, changed: state !== undefined && state.mapping !== it.hash },
+    mapping: {
+      hash: it.hash,
+      changed: state !== undefined && ![it.hash, inPlace(it.hash)].includes(state.mapping),
+    },
   }
 }
 

@@ -4,6 +4,7 @@ import type { PlannedRoad } from '../plan/roads.ts'
 import { recordDataset } from '../state/runs.ts'
 import { commitId, place, writeSchema } from './commit.ts'
 import type { Loading } from './loading.ts'
+import { inPlace } from './mode.ts'
 
 /**
  * A dataset that is mapped in place: its views are there, and nothing is read. The checkpoint tells so, so that a copy
@@ -15,7 +16,7 @@ export async function keepInPlace(loading: Loading, road: PlannedRoad): Promise<
   if (road.leftOut) run.warnings.push(leftOutProblem(prepared.ref, road))
   const schema = guard.store
   await session.commit<Json>(commitId(loading, 'view'), loading.fence, async (tx) => {
-    const state = { v: 1, mapping: `view ${prepared.hash}` }
+    const state = { v: 1, mapping: inPlace(prepared.hash) }
     await store.moveCheckpoint(tx, place(loading), loading.version, state)
     await writeSchema(loading, tx)
     await recordDataset(store, tx, runId, run)

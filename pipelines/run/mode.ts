@@ -79,11 +79,18 @@ export interface ModeAsk {
   remap?: DatasetSpec['remap']
 }
 
+const IN_PLACE = 'view '
+
+/** What the checkpoint of a dataset that is mapped in place says of its mapping. */
+export const inPlace = (hash: string): string => `${IN_PLACE}${hash}`
+const isInPlace = ({ mapping }: DatasetState): boolean => mapping.startsWith(IN_PLACE)
+
 /** What the next run of a dataset reads. Pure: `plan` prints what `run` does. */
 export function decide(state: DatasetState | undefined, ask: ModeAsk): Decision {
   const full = (because: string): Decision => ({ mode: 'full', fromMark: ask.start, because })
   if (ask.full) return full('--full')
   if (!state) return full('never read before')
+  if (isInPlace(state)) return full('it was mapped in place before')
   const changed = state.mapping !== ask.hash
   const goesOn = ask.remap === 'forward' && state.complete?.origin === ask.origin
   if (changed && !goesOn) return full('the mapping has changed')

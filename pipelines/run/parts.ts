@@ -2,6 +2,7 @@ import { faultPoint } from '../../core/fault.ts'
 import type { ProjectSpec } from '../../core/spec.ts'
 import type { UnifiedTable } from '../../core/unified.ts'
 import type { DdlStep, LoadedPart, Part, WarehouseSession } from '../../core/warehouse.ts'
+import { failureOf } from '../look/views.ts'
 import type { Prepared } from '../plan/prepare.ts'
 import type { OnRoad } from '../plan/roads.ts'
 import { isPartOf, loadParts, partFor, rejectViewName, savePart } from '../state/parts.ts'
@@ -50,12 +51,7 @@ async function areReadable(parts: Part[], plan: PartsPlan, session: WarehouseSes
   const made = new Set([...plan.ready.values()].flat().map(({ part }) => part.id))
   for (const { id, form } of parts) {
     if (form.kind !== 'view' || made.has(id)) continue
-    const relation = session.dialect.relation(session.internal, form.relation)
-    const isReadable = await session.query(`select 1 as one from ${relation} limit 0`).then(
-      () => true,
-      () => false,
-    )
-    if (!isReadable) return false
+    if (await failureOf(session, form.relation)) return false
   }
   return true
 }

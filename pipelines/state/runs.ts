@@ -70,6 +70,18 @@ export async function recordBatch(store: StateStore, tx: Tx, at: CommitPlace, co
   await execute(tx, store.table('batches').insert(row))
 }
 
+/** The road of the last run that ended well; undefined before the first. */
+export async function lastRoad(store: StateStore, dataset: string): Promise<DatasetRun['road'] | undefined> {
+  const query = store
+    .table('run_datasets')
+    .select('*')
+    .where({ dataset, status: 'ok' })
+    .orderBy('started_at', 'desc')
+    .limit(1)
+  const [row] = await rowsOf<StoredDatasetRun>(store.session, query)
+  return row?.road
+}
+
 /** Writes the dataset's row of this run, whole. */
 export async function recordDataset(
   store: StateStore,

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import type { PlanReport, RunReport } from '../../core/report.ts'
+import type { PlanReport, RunReport, StatusReport } from '../../core/report.ts'
 import type { Row } from '../../core/value.ts'
 import { freshMysql, freshPostgres, type TestDatabase } from '../support/databases.ts'
 import { type TestProject, warehouseProject } from '../support/project.ts'
@@ -99,7 +99,6 @@ describe.each(['postgres', 'mysql'] as const)('%s', (name) => {
       party: await unifiedRows(session, 'party'),
       identifier: await unifiedRows(session, 'identifier'),
     }))
-  const roadOf = async () => (await project.json<PlanReport>(['plan'])).result.datasets.map((it) => it.road)
   const modes = (report: RunReport) => report.datasets.map((it) => it.mode)
 
   test('a copy goes in place and back, and shows the same rows under the same ids', async () => {
@@ -111,7 +110,8 @@ describe.each(['postgres', 'mysql'] as const)('%s', (name) => {
     expect(copied['party']).toHaveLength(3)
 
     await load('direct')
-    expect(await roadOf()).toEqual(['view'])
+    const plan = await project.json<PlanReport>(['plan'])
+    expect(plan.result.datasets).toMatchObject([{ road: 'view', roadWas: expect.any(String) }])
     expect(modes((await runsWell(project)).result)).toEqual(['view'])
     expect(await shown()).toEqual(copied)
     await sourceSays(`update ${FROM[name]} set first_name = 'Augusta' where customer_id = 1`)
@@ -129,6 +129,8 @@ describe.each(['postgres', 'mysql'] as const)('%s', (name) => {
   test('rows that a guard leaves out are listed, counted and no reason to stop', async () => {
     await setUp()
     const report = await runsWell(project)
+    const { result } = await project.json<StatusReport>(['status'])
+    expect(result.datasets).toMatchObject([{ inPlace: true, openRejects: 1 }])
     expect(report.problems.map((it) => it.code)).toContain('E341')
     const left = await inWarehouse(warehouse, (session) =>
       session.query(
@@ -165,6 +167,8 @@ describe.each(['postgres', 'mysql'] as const)('%s', (name) => {
     await sourceSays(`alter table ${FROM[name]} drop column born`)
     const plan = await project.json<PlanReport>(['plan'])
     expect(plan.ok).toBe(false)
+    const status = await project.json<StatusReport>(['status'])
+    expect(status.result.datasets).toMatchObject([{ inPlace: true, broken: { code: 'E342' } }])
     const run = await runReport(project)
     expect(run.exitCode).not.toBe(0)
     expect(JSON.stringify(run)).toContain('born')
