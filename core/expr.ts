@@ -18,8 +18,11 @@ export type SqlKind =
 
 /** What a source column is, whatever the engine calls it; `undefined` for types that have no form here. */
 export type Stored =
-  /** `padded`: blanks fill it up to this many characters, and are part of the value. `fixed`: they are not. */
-  | { kind: 'text'; padded?: number; fixed?: boolean }
+  /**
+   * `padded`: blanks fill it up to this many characters, and are part of the value. `fixed`: they are not.
+   * `length`: characters at most.
+   */
+  | { kind: 'text'; padded?: number; fixed?: boolean; length?: number }
   /** `max`: largest absolute value. */
   | { kind: 'integer'; max: string }
   /** Without precision: any number of digits. `special`: may hold NaN or infinity. */

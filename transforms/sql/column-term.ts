@@ -26,6 +26,7 @@ export function columnTerm(column: ColumnFacts, node: Node): Term {
     kind: stored.kind,
     nullable,
     ...numberFacts(stored),
+    ...(stored.kind === 'text' && stored.length !== undefined && { bytes: 4 * stored.length }),
     ascii: (stored.kind === 'text' && column.ascii === 'proven') || undefined,
   }
   const expr = stored.kind === 'double' && stored.single ? toDouble(base) : base

@@ -19,8 +19,8 @@ export function partQueries(said: SaidMapping, relation: string): SaidParts | un
     ...(said.where ? [exprOf(said.where)] : []),
     ...(said.deletes ? [not(exprOf(said.deletes))] : []),
   )
-  const guards = guardsOf(said, scope)
-  const guard = guards.length > 0 ? and(...guards.map((it) => it.holds)) : undefined
+  const guard = wholeGuard(said, scope)
+  const guards = isLiteral(guard, true) ? [] : guardsOf(said, scope)
   const sourceId = exprOf(said.key)
   const parts = new Map<string, PartQuery>()
   for (const target of said.targets) {
@@ -28,7 +28,7 @@ export function partQueries(said: SaidMapping, relation: string): SaidParts | un
       relation,
       sourceId,
       rows: [],
-      ...(guard && { guard }),
+      ...(guards.length > 0 && { guard }),
       ...(!isLiteral(scope, true) && { scope }),
     }
     query.rows.push({ made: exprOf(target.made), columns: columnsOf(target) })
@@ -69,6 +69,16 @@ const isExact = (it: Verdict): boolean => it.verdict === 'exact' || it.verdict =
 function columnsOf(target: SaidTarget): { name: string; value: Expr }[] {
   const columns = target.columns.map(({ name, said }) => ({ name, value: exprOf(said) }))
   return [{ name: 'id', value: exprOf(target.id) }, ...columns]
+}
+
+/** That of a target's rows covers its columns. */
+function wholeGuard(said: SaidMapping, scope: Expr): Expr {
+  const always = [said.key, said.where, said.deletes].flatMap((it) => (it ? guardOf(it) : []))
+  const ofTargets = said.targets.flatMap((target) => [
+    ...guardOf(target.made),
+    ...guardOf(target.id).map((holds) => or(not(exprOf(target.made)), holds)),
+  ])
+  return and(...always, or(not(scope), and(...ofTargets)))
 }
 
 /** Those of single columns first: they say best what is in the way. */

@@ -4,8 +4,9 @@ import { factsOf, MAX_32, MAX_64, type TypeLine, whole } from '../stored.ts'
 
 /** As `column_type` spells them. A display width says nothing; zerofill and float(m,d) print in ways of their own. */
 const LINES: TypeLine[] = [
-  [/^(?:varchar\(\d+\)|(?:tiny|medium|long)?text)$/, () => ({ kind: 'text' })],
-  [/^char\(\d+\)$/, () => ({ kind: 'text', fixed: true })],
+  [/^(?:tiny|medium|long)?text$/, () => ({ kind: 'text' })],
+  [/^varchar\((\d+)\)$/, ([length]) => ({ kind: 'text', ...(length && { length }) })],
+  [/^char\((\d+)\)$/, ([length]) => ({ kind: 'text', fixed: true, ...(length && { length }) })],
   [/^(?:enum|set)\(.*\)$/, () => ({ kind: 'text' })],
   [/^(?:tinyint|smallint|mediumint)(?:\(\d+\))?(?: unsigned)?$/, whole('16777216')],
   [/^int(?:\(\d+\))?$/, whole(MAX_32)],

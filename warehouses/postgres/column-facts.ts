@@ -4,8 +4,9 @@ import { factsOf, MAX_32, MAX_64, type TypeLine, whole } from '../stored.ts'
 
 /** As `format_type` spells them. Domains and enums have names of their own: what they hold is not known here. */
 const LINES: TypeLine[] = [
-  [/^(?:text|character varying(?:\(\d+\))?|name|uuid)$/, () => ({ kind: 'text' })],
-  [/^character\((\d+)\)$/, ([padded]) => ({ kind: 'text', padded })],
+  [/^(?:text|character varying|name|uuid)$/, () => ({ kind: 'text' })],
+  [/^character varying\((\d+)\)$/, ([length]) => ({ kind: 'text', ...(length && { length }) })],
+  [/^character\((\d+)\)$/, ([padded]) => ({ kind: 'text', padded, ...(padded && { length: padded }) })],
   [/^smallint$/, whole('32768')],
   [/^integer$/, whole(MAX_32)],
   [/^bigint$/, whole(MAX_64)],
