@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { MappingInput } from '../../core/mapping.ts'
 import { looseText } from '../../core/place.ts'
+import type { DatasetSpec } from '../../core/spec.ts'
 import type { Row, Value } from '../../core/value.ts'
 import type { Part } from '../../core/warehouse.ts'
 import { compileMapping, partQueries, sayMapping } from '../../transforms/index.ts'
@@ -82,10 +83,38 @@ function inputOf({ columns, when, where, deletes }: Given): MappingInput {
     ...base,
     dataset: {
       ...base.dataset,
-      targets: [target, { ...first!, as: 'two', when: looseText('i > 1') }],
+      targets: [target, { ...first!, as: 'two', when: looseText('i > 1') }, items(first!)],
       ...(where !== undefined && { where: looseText(where) }),
       ...(deletes !== undefined && { deletes: looseText(deletes) }),
     },
+  }
+}
+
+const LIST = `[
+  { "k": "a", "v": s, "n": i, "d": d },
+  i > 1 ? { "k": "b:#", "v": $uppercase(t), "f": $exists(s) }
+]`
+
+/** One row per item of a list that is written out. */
+function items(first: DatasetSpec['targets'][number]): DatasetSpec['targets'][number] {
+  const column = (name: string, expression: string) => ({
+    ...first.columns[0]!,
+    column: `c_${name}`,
+    value: { expression: looseText(expression) },
+  })
+  return {
+    ...first,
+    as: 'three',
+    each: looseText(LIST),
+    key: looseText('k'),
+    when: looseText('$exists(v) or $row.b > 0'),
+    columns: [
+      column('text', 'v & "!" & $row.s & nothing'),
+      column('integer', 'n'),
+      column('boolean', 'f'),
+      column('date', 'd'),
+      column('json', '{ "v": v, "n": $.n }'),
+    ],
   }
 }
 

@@ -50,15 +50,15 @@ export const verdictsOf = (said: SaidMapping): SaidPlace[] => [
   { place: 'key', said: said.key },
   ...(said.where ? [{ place: 'where', said: said.where }] : []),
   ...(said.deletes ? [{ place: 'deletes', said: said.deletes }] : []),
-  ...said.targets.flatMap((target, at) => [
+  ...said.targets.flatMap((target) => [
     ...target.columns.map(({ name, said }) => ({
       place: `${nameOf(target)}.${name}`,
       said,
-      target: at,
+      target: target.spec,
       column: name,
     })),
-    { place: nameOf(target), said: target.made, target: at },
-    { place: `${nameOf(target)}.id`, said: target.id, target: at },
+    { place: nameOf(target), said: target.made, target: target.spec },
+    { place: `${nameOf(target)}.id`, said: target.id, target: target.spec },
   ]),
 ]
 

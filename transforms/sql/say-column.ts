@@ -20,12 +20,17 @@ export interface MappingContext {
   columns: ReadonlyMap<string, ColumnFacts>
   /** The row's key, escaped and joined. */
   key: Attempt<Term>
+  item?: SayContext['item']
 }
 
-function contextOf(source: SourceText, { mapping, columns, key }: MappingContext, scale = 4): SayContext {
+export function contextOf(
+  source: SourceText,
+  { mapping, columns, key, item }: MappingContext,
+  scale = 4,
+): SayContext {
   const { pipeline, name } = mapping.dataset
   const whole = 'done' in key ? concat(text(idPrefix(pipeline, name)), key.done.expr) : undefined
-  return { source, mapping, columns, scale, key: whole, variables: new Map() }
+  return { source, mapping, columns, scale, key: whole, variables: new Map(), item }
 }
 
 function sayText(context: SayContext): Term {

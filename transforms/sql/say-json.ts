@@ -1,6 +1,6 @@
 import type { Expr, Pattern } from '../../core/expr.ts'
 import type { Node } from '../ast.ts'
-import { and, choose, concat, isLiteral, isPresent, or, text, unlessMissing, where } from './build.ts'
+import { and, choose, concat, isLiteral, isPresent, or, text, truth, unlessMissing, where } from './build.ts'
 import type { SayContext } from './say.ts'
 import { type Say, stringOf, textChecks } from './say-operator.ts'
 import { asText, cannot, carriesCheck, computed, operand, type Term, textTerm } from './term.ts'
@@ -113,7 +113,7 @@ function jsonOf(given: Term): Omit<Member, 'name'> {
   const only = (json: Expr, checks: Expr[]): Omit<Member, 'name'> => ({ isThere, json, checks, from })
   if (is === 'json') return only(expr, [])
   if (is === 'boolean') return only(asText(expr), [])
-  if (is === 'nothing') return cannot('a member that is always missing has no form in SQL', from.node)
+  if (is === 'nothing') return { ...only(text(''), []), isThere: truth(false) }
   // What is no JSON would make the column's cast fail: it is made only where it is.
   const checks = is === 'text' ? controlChecks(expr) : numberChecks(from)
   const whole = is === 'text' ? checks : [...from.checks, ...checks]

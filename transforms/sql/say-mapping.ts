@@ -52,9 +52,9 @@ function sayTargets(context: MappingContext): SaidTarget[] {
   })
   const anchorTables = anchorsOf(placed)
   const whole = { ...context, anchorTables, anchors: new Map() }
-  const said = new Map<TargetSpec, SaidTarget>()
+  const said = new Map<TargetSpec, SaidTarget[]>()
   for (const { spec } of inOrder(placed, anchorTables)) said.set(spec, sayTarget(spec, whole))
-  return dataset.targets.map((spec) => said.get(spec) ?? sayTarget(spec, whole))
+  return dataset.targets.flatMap((spec) => said.get(spec) ?? sayTarget(spec, whole))
 }
 
 /** The key's parts, escaped and joined. A row without a key is rejected. */

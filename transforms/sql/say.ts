@@ -21,6 +21,8 @@ export interface SayContext {
   /** The row's key, escaped and joined. */
   key?: Expr
   variables: ReadonlyMap<string, Term>
+  /** Below `each`: what names mean; the source row is `$row`. */
+  item?: ReadonlyMap<string, Term>
 }
 
 /** @throws {Unsayable} */
@@ -89,13 +91,15 @@ function sayPath(node: Node, context: SayContext): Term {
   }
   const { head, names } = path
   if (head.type === 'name' && names.length === 0) return sayField(String(head.value), node, context)
-  const ofRow = head.type === 'variable' && ['', '$', 'row'].includes(String(head.value))
-  if (ofRow && names.length === 1) return sayField(names[0]!, node, context)
+  const whole = head.type === 'variable' && names.length === 1 ? String(head.value) : undefined
+  if (whole === 'row') return sayField(names[0]!, node, { ...context, item: undefined })
+  if (whole === '' || (whole === '$' && !context.item)) return sayField(names[0]!, node, context)
   if (head.type === 'variable' && names.length === 0) return say(head, context)
   return cannot('a path inside JSON has no form in SQL that is proven equal', node)
 }
 
-function sayField(name: string, node: Node, { columns }: SayContext): Term {
+function sayField(name: string, node: Node, { columns, item }: SayContext): Term {
+  if (item) return { ...(item.get(name) ?? literal(nothing('text'), 'nothing', node)), node }
   const column = columns.get(name)
   if (column === undefined) return cannot(`there is no field "${name}"`, node)
   return columnTerm(column, node)
