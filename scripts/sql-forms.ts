@@ -93,6 +93,9 @@ const EXAMPLES: [title: string, rows: [expression: string, type: ColumnType][]][
       ['$uppercase(name)', text],
       ['$trim(name)', text],
       ['$pad(name, -5, "0")', text],
+      ['$join([name, city], ", ")', text],
+      ['{ "name": name, "age": quantity }', { kind: 'json' }],
+      ['[name, city]', { kind: 'json' }],
       ['$contains(name, "a")', { kind: 'boolean' }],
       ['$contains(name, /^[a-z]+$/)', { kind: 'boolean' }],
       ['$contains(name, /\\s/)', { kind: 'boolean' }],
@@ -227,7 +230,8 @@ The fields: \`name\`, \`city\` text · \`quantity\` integer · \`number\` bigint
 Why a field by itself is guarded: a text may hold U+0000 in DuckDB and MariaDB, which no column takes; a numeric or a double may be NaN or
 infinite; a date may lie beyond the years 1000 to 9999. MySQL 8 was never run: read its column as unproven.
 
-What needs whole rows has no form yet: \`each\`, \`attributes\`, \`append_on\`, \`same_as\`. \`$lowercase\` and \`$uppercase\` hold for texts of
+\`append_on\`, \`same_as\` and \`attributes: '*'\` have no form. \`each\` has one where its list is written out: \`[{ … }, condition ? { … }]\`,
+with a key of its own in every item. \`$lowercase\` and \`$uppercase\` hold for texts of
 ASCII letters. Regular expressions hold where they are classes of ASCII characters with \`+ * ? {n,m}\`, between \`^\` and \`$\` or not.
 `
 
