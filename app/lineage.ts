@@ -6,7 +6,13 @@ import type * as pipelines from '../pipelines/index.ts'
 /** What feeds the columns of the prepared datasets. @param asked `party`, `party.email`, `email`; nothing = all */
 export function lineageReport(prepared: pipelines.Prepared[], asked: string | undefined): LineageReport {
   const targets = prepared.flatMap(({ ref, dataset, lineage }) =>
-    lineage.map((it) => ({ dataset: ref, connection: dataset.connection, from: dataset.from, ...it })),
+    lineage.map((it) => ({
+      dataset: ref,
+      connection: dataset.connection,
+      from: dataset.from,
+      ...(dataset.with && { lookups: dataset.with.map(({ name, from }) => ({ name, from })) }),
+      ...it,
+    })),
   )
   const problems = prepared.flatMap((it) => it.problems)
   if (asked === undefined) return { targets, problems }

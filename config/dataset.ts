@@ -1,10 +1,12 @@
 import type { ContractWord, DatasetSpec } from '../core/spec.ts'
 import { readCadence, readContract } from './cadence.ts'
-import { asChoice, asMap, asText, fieldsOf, type Reading, required, wrongKind } from './expect.ts'
+import { asChoice, asMap, asText, fieldsOf, type Reading, required } from './expect.ts'
 import { readExpression, reportCutInFlow } from './expression.ts'
+import { readFieldNames } from './field-names.ts'
 import { checkName } from './names.ts'
 import { DATASET_KEYS } from './reserved.ts'
 import { readTargets, type TargetsRules } from './targets.ts'
+import { readWith } from './with.ts'
 import type { Entry } from './yaml/tree.ts'
 import { checkZone } from './zone.ts'
 
@@ -57,6 +59,8 @@ function readRest(fields: Map<string, Entry>, reading: Reading): Partial<Dataset
   const where = fields.get('where')
   const condition = where && readExpression(where, reading)
   if (condition) rest.where = condition
+  const lookups = fields.get('with')
+  if (lookups) rest.with = readWith(lookups, reading)
   const zone = fields.get('timezone')
   const name = zone && asText(zone, reading.report)
   const timezone = name && checkZone(name.written.text, name.at, reading.report)
@@ -70,26 +74,6 @@ function readLoad(entry: Entry | undefined, { report }: Reading): DatasetSpec['l
 }
 
 function readKey(entry: Entry | undefined, reading: Reading): Partial<DatasetSpec> {
-  if (entry === undefined) return {}
-  const { report } = reading
-  const { value } = entry
-  if (value.kind === 'scalar') {
-    const scalar = asText(entry, report)
-    return scalar ? { key: [scalar.written.text], keyAt: scalar.at } : {}
-  }
-  if (value.kind === 'map' || value.items.length === 0) {
-    wrongKind(entry, 'the name of a source field, or a list of names', report)
-    return {}
-  }
-  const key: string[] = []
-  for (const item of value.items) {
-    const scalar = asText({ ...entry, value: item }, report)
-    if (scalar && key.includes(scalar.written.text))
-      report.error('E116', scalar.at, {
-        problem: `"${scalar.written.text}" stands twice in the key.`,
-        remedy: 'Remove one of them.',
-      })
-    else if (scalar) key.push(scalar.written.text)
-  }
-  return { key, keyAt: value.at }
+  const key = entry ? readFieldNames(entry, reading).map((it) => it.name) : []
+  return key.length > 0 ? { key, keyAt: entry!.value.at } : {}
 }

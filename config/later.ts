@@ -7,7 +7,7 @@ export type Level = 'pipeline' | 'dataset' | 'target'
  * nobody takes them for a typing mistake. Opening one: take it out here and read it where its level is read.
  */
 const LATER: Record<string, { at: Level[]; instead?: string }> = {
-  with: { at: ['pipeline', 'dataset', 'target'] },
+  with: { at: ['pipeline', 'target'], instead: 'Write it in the dataset, beside from:.' },
   use: { at: ['pipeline', 'dataset', 'target'], instead: 'Write the mapping under to.' },
 }
 

@@ -10,6 +10,7 @@ export const STEP_KEYS = ['given', 'expect', 'rejected', 'filtered'] as const
 const TEST_KEYS = ['name', 'steps', ...STEP_KEYS] as const
 
 export interface TestRules {
+  /** Names that `given` may have. */
   datasets: string[]
   tables: Map<string, UnifiedTable>
   tablesIncomplete: boolean

@@ -47,10 +47,16 @@ export function readPipeline(reading: Reading, rules: PipelineRules): PipelineSp
     connection: identity.connection,
     ...readSchedule(fields.get('schedule'), reading),
     datasets: datasets.specs,
-    tests: tests ? readTests(tests, { ...rules, datasets: datasets.names }, reading) : [],
+    tests: tests ? readTests(tests, { ...rules, datasets: givenNames(datasets) }, reading) : [],
     at: name?.at ?? map.at,
   }
 }
+
+/** What a test can give rows to: datasets, and their look-ups as `products.category`. */
+const givenNames = ({ specs, names }: ReturnType<typeof readDatasets>): string[] => [
+  ...names,
+  ...specs.flatMap((it) => it.with?.map(({ name }) => `${it.name}.${name}`) ?? []),
+]
 
 function reportUnusedScan({ keyAt }: Entry, { report }: Reading): void {
   report.error('E145', keyAt, {

@@ -10,6 +10,7 @@ export const DATASET_KEYS = [
   'cursor',
   'load',
   'where',
+  'with',
   'timezone',
   ...CADENCE_KEYS,
   'to',

@@ -75,6 +75,8 @@ export interface Mapper {
   hash: string
   /** Source fields used, key and cursor not included unless used; `['*']` where `attributes: '*'` wants all. */
   fields: string[]
+  /** Fields used of each look-up of `with:`, by its name; `['*']` for all. Batches carry them as one JSON field of that name. */
+  lookups: Record<string, string[]>
   parts: FilledPart[]
   map(batch: Batch, columns: Column[]): Promise<MappedBatch>
   /** `source_id` of every row of a key scan, exactly as `map` makes it; rows which `map` rejects for their key have none. */
@@ -117,6 +119,8 @@ export interface MappingInput {
   dataset: DatasetSpec
   /** Absent when the source was never discovered: fields and types are then not checked. */
   facts?: DatasetFacts
+  /** Of the looked-up tables, by the name in `with:`; one that is absent was never discovered. */
+  lookedUp?: ReadonlyMap<string, DatasetFacts>
   /** Key fields in order (stated, else the source's). */
   key: string[]
   cursor?: string

@@ -30,6 +30,16 @@ export interface PlannedDataset {
   cursor?: string
   /** What the next run will read. */
   reads: { mode: 'full' | 'incremental' | 'resume' | 'view'; from?: string; rows?: number; fields: string[] }
+  /** Tables of the same connection that are read into memory first. */
+  lookups?: {
+    name: string
+    from: string
+    on: string[]
+    key: string[]
+    many: boolean
+    rows?: number
+    fields: string[]
+  }[]
   /** What the next run does about rows that are gone from the source. */
   deletes: PlannedDeletes
   /** NULL marks that only a full read sees. */
@@ -134,7 +144,13 @@ export type RunDoing = 'reading' | 'mapping' | 'staging' | 'committing' | 'scann
 
 /** Where the columns of the unified tables come from, target by target. */
 export interface LineageReport {
-  targets: (TargetLineage & { dataset: string; connection: string; from: string })[]
+  targets: (TargetLineage & {
+    dataset: string
+    connection: string
+    from: string
+    /** Places that begin with one of these names lie in another table of the connection. */
+    lookups?: { name: string; from: string }[]
+  })[]
   problems: Problem[]
 }
 

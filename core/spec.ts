@@ -72,6 +72,8 @@ export interface DatasetSpec {
   load: 'auto' | 'direct' | 'copy'
   loadAt?: Place
   where?: SourceText
+  /** Tables of the same connection whose rows expressions see beside the dataset's own. */
+  with?: WithSpec[]
   /** A true value marks the row as a tombstone: what it made is deleted. */
   deletes?: SourceText
   /** `deletes: source`: the source itself tells which rows are gone. */
@@ -92,6 +94,27 @@ export interface DatasetSpec {
   contract?: ContractWord
   timezone?: string
   targets: TargetSpec[]
+  at: Place
+}
+
+/** One look-up of `with:`: the row, or the rows, of another table that belong to a row of the dataset. */
+export interface WithSpec {
+  /** What expressions call it. */
+  name: string
+  at: Place
+  from: string
+  fromAt: Place
+  /** Fields of the dataset, as many as `key` has and in its order. */
+  on: NamedField[]
+  /** Columns of the looked-up table that `on` meets; absent: its primary key. */
+  key?: NamedField[]
+  /** True: all rows that match, as a list. False: at most one may. */
+  many: boolean
+}
+
+/** A field that the YAML names, with the place where it does. */
+export interface NamedField {
+  name: string
   at: Place
 }
 
@@ -138,7 +161,7 @@ export interface TestSpec {
 }
 
 export interface TestStep {
-  /** Dataset → its rows at this step. A dataset left out has no rows. */
+  /** Dataset, or look-up as `products.category` → its rows at this step. A dataset left out has no rows. */
   given: Record<string, Row[]>
   /** Unified table → the rows expected; listed columns are compared, row counts are exact, order is free. */
   expect: Record<string, Row[]>

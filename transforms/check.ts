@@ -10,7 +10,7 @@ export function checkExpression(text: SourceText): Problem[] {
   const parsed = parseText(text)
   if (!isParsed(parsed)) return [parsed]
   const report = reporter(text, [])
-  const row = rowOf(undefined)
+  const row = rowOf({})
   const nowhere = {
     row,
     start: row,

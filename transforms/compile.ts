@@ -1,11 +1,11 @@
 import type { Problem } from '../core/errors.ts'
 import type { Compiled, FilledPart, Mapper, MappingInput } from '../core/mapping.ts'
 import type { SourceText } from '../core/place.ts'
-import { datasetRef, type TargetSpec } from '../core/spec.ts'
+import { datasetRef, type TargetSpec, type WithSpec } from '../core/spec.ts'
 import { didYouMean } from '../core/text.ts'
 import { mappableColumns } from '../core/unified.ts'
 import { rowOf, type Value } from './analyze/index.ts'
-import { dataPaths, lineageOf, type TargetValues } from './analyze/lineage.ts'
+import { dataPaths, lineageOf, lookupFields, type TargetValues } from './analyze/lineage.ts'
 import { union } from './analyze/path.ts'
 import { keyPaths } from './analyze/target.ts'
 import { mappedFields } from './attributes.ts'
@@ -29,7 +29,7 @@ const ANCHORS = ['party', 'sales_order']
  */
 export function compileMapping(input: MappingInput): Compiled {
   const { values, problems, ...compiled } = compileWithValues(input)
-  return { ...compiled, problems: once(problems), lineage: lineageOf(values) }
+  return { ...compiled, problems: once(problems), lineage: lineageOf(values, input.dataset) }
 }
 
 /** `same_as` compiles the conditions of its party a second time. */
@@ -52,8 +52,11 @@ export function compileWithValues(
   const runtime = newRuntime(idPrefix(input.dataset.pipeline, input.dataset.name))
   const anchors = anchorsOf(targets)
   const parts = partsOf(targets, anchors)
+  const lookups = input.dataset.with ?? []
   const mapped = mappedFields()
-  const row = rowOf(input.facts)
+  // What is looked up is no field of the source: '*' leaves it out.
+  for (const { name } of lookups) mapped.row.add(name)
+  const row = rowOf(input)
   const values: TargetValues[] = []
   const compiled = inOrder(targets, anchors).map((target) => {
     const { names, watch = [] } = parts.find((it) => it.table === target.table.name)!
@@ -79,19 +82,38 @@ export function compileWithValues(
   const wantsRest = targets.some(({ spec }) => spec.attributes?.all && !spec.each)
   const fields = wantsRest || runtime.wanted === 'all' ? ['*'] : fieldsUsed(runtime, runtime.wanted)
   const { key, cursor } = input
-  const plan: Plan = { runtime, where, deletes, targets: compiled, parts, key, keyFields: [], cursor }
-  return { mapper: mapperOf(plan, mappingHash(input), fields), problems, values }
+  const plan: Plan = {
+    runtime,
+    where,
+    deletes,
+    targets: compiled,
+    parts,
+    key,
+    keyFields: [],
+    cursor,
+    lookups: new Set(lookups.map((it) => it.name)),
+  }
+  const reads = { fields: withKeys(fields, lookups), lookups: lookupFields(values, scope, lookups) }
+  return { mapper: mapperOf(plan, mappingHash(input), reads), problems, values }
 }
 
 const fieldsUsed = (runtime: Runtime, wanted: Set<string>): string[] =>
   [...new Set([...runtime.slots.keys(), ...wanted])].sort()
 
+/** Of the source, the fields that lead to a look-up in place of what is looked up. */
+export function withKeys(fields: string[], lookups: WithSpec[]): string[] {
+  if (fields.includes('*') || lookups.length === 0) return fields
+  const names = new Set(lookups.map((it) => it.name))
+  const keys = lookups.flatMap(({ on }) => on.map((it) => it.name))
+  return [...new Set([...fields.filter((it) => !names.has(it)), ...keys])].sort()
+}
+
 /** One batch at a time: the runtime holds one row. */
-function mapperOf(plan: Plan, hash: string, fields: string[]): Mapper {
+function mapperOf(plan: Plan, hash: string, reads: Pick<Mapper, 'fields' | 'lookups'>): Mapper {
   let turn: Promise<unknown> = Promise.resolve()
   return {
     hash,
-    fields,
+    ...reads,
     parts: plan.parts,
     map: (batch, columns) => {
       const mine = turn.then(() => mapBatch(plan, batch, columns))

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { canonicalJson } from '../core/json.ts'
 import type { MappingInput } from '../core/mapping.ts'
-import type { AttributesSpec, ColumnMapping, TargetSpec } from '../core/spec.ts'
+import type { AttributesSpec, ColumnMapping, TargetSpec, WithSpec } from '../core/spec.ts'
 import { columnTypeText, type UnifiedTable } from '../core/unified.ts'
 import type { Json } from '../core/value.ts'
 
@@ -19,6 +19,8 @@ export function mappingHash(input: MappingInput): string {
     cursor: cursor ?? null,
     where: dataset.where?.text ?? null,
     deletes: dataset.deletes?.text ?? null,
+    // Only where stated: the hash of every other mapping stays what it was.
+    ...(dataset.with?.length && { with: sorted(dataset.with.map(describeLookup)) }),
     zone: dataset.timezone ?? input.timezone ?? null,
     targets: sorted(dataset.targets.map((it) => describeTarget(it, input.tables))),
   }
@@ -30,6 +32,14 @@ const sorted = (list: Json[]): Json[] =>
     .map((it) => ({ it, text: canonicalJson(it) }))
     .sort((a, b) => (a.text < b.text ? -1 : 1))
     .map(({ it }) => it)
+
+const describeLookup = ({ name, from, on, key, many }: WithSpec): Json => ({
+  name,
+  from,
+  on: on.map((it) => it.name),
+  key: key?.map((it) => it.name) ?? null,
+  many,
+})
 
 function describeTarget(target: TargetSpec, tables: UnifiedTable[]): Json {
   const table = tables.find((it) => it.name === target.table)

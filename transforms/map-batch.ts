@@ -26,6 +26,8 @@ export interface Plan {
   /** Those of the batch in hand. */
   keyFields: KeyField[]
   cursor?: string
+  /** Names of what is looked up: fields of the batch that the source row does not have. */
+  lookups: ReadonlySet<string>
 }
 
 /** Rows after which the event loop gets a turn: leases are renewed and signals heard while a batch is mapped. */
@@ -90,7 +92,7 @@ function refuse(cause: unknown, plan: Plan, out: Output): void {
   if (!(cause instanceof Misfit) && !(cause instanceof Rejected)) throw cause
   takeBack(out, out.before)
   settle(Fate.rejected, plan, out)
-  out.mapped.rejects.push(rejectOf(plan.runtime, cause instanceof Misfit ? new Rejected(cause) : cause))
+  out.mapped.rejects.push(rejectOf(plan, cause instanceof Misfit ? new Rejected(cause) : cause))
 }
 
 async function finishWork(work: Work<number>, first: Promise<unknown>): Promise<number> {
@@ -148,10 +150,10 @@ function* resultOf(expression: Expression): Work<unknown> {
 
 const PATCH = new Misfit('E526', 'the source sent only some fields of the row')
 
-function rejectOf(runtime: Runtime, { misfit, table, column }: Rejected): Reject {
+function rejectOf({ runtime, lookups }: Plan, { misfit, table, column }: Rejected): Reject {
   const row: Record<string, unknown> = {}
   runtime.schema.fields.forEach(({ name }, at) => {
-    setOwn(row, name, storableJson(runtime.columns[at]?.[runtime.row]))
+    if (!lookups.has(name)) setOwn(row, name, storableJson(runtime.columns[at]?.[runtime.row]))
   })
   return { sourceRow: runtime.row, code: misfit.code, table, column, reason: misfit.reason, row: row as Json }
 }

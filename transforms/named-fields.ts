@@ -7,7 +7,7 @@ import { walkScope } from './scope.ts'
 type Start = 'row' | 'item'
 
 /**
- * The source fields that a dataset's expressions take by name, each with the first place that names it; also where
+ * The source fields that a dataset's expressions and look-ups take by name, each with the first place that names it; also where
  * the mapping itself cannot be compiled. Fields reached through the whole row (`$`, `attributes: '*'`) are not named.
  */
 export function namedFields(dataset: DatasetSpec): Map<string, Place> {
@@ -22,6 +22,10 @@ export function namedFields(dataset: DatasetSpec): Map<string, Place> {
         named.set(name, source.place(from, to))
       },
     })
+  }
+  for (const it of dataset.with ?? []) {
+    named.delete(it.name)
+    for (const { name, at } of it.on) if (!named.has(name)) named.set(name, at)
   }
   return named
 }

@@ -3,14 +3,15 @@ import type { Problem } from '../core/errors.ts'
 import type { MappingInput } from '../core/mapping.ts'
 import type { SourceText } from '../core/place.ts'
 import type { EvalRow, TriedExpression } from '../core/report.ts'
-import { datasetRef } from '../core/spec.ts'
+import { datasetRef, type WithSpec } from '../core/spec.ts'
 import type { Json } from '../core/value.ts'
 import { rowOf, type Surroundings } from './analyze/index.ts'
+import { controlOf, dataPaths, fieldsOfLookups } from './analyze/lineage.ts'
 import { pathTexts, ROOT } from './analyze/path.ts'
 import { keyPaths } from './analyze/target.ts'
 import { UNKNOWN } from './analyze/type.ts'
 import { typeText } from './analyze/type-text.ts'
-import { control, data, source as from, isOpen } from './analyze/value.ts'
+import { data, source as from, isOpen } from './analyze/value.ts'
 import { isCallOf, type Node, nodeSpan, nodes } from './ast.ts'
 import type { Refused } from './engine/index.ts'
 import { compileExpression, type Expression } from './expression.ts'
@@ -28,6 +29,8 @@ export interface Tried {
   problems: Problem[]
   /** Absent where `problems` holds an error. */
   expression?: TriedExpression
+  /** As `Mapper.lookups`. */
+  lookups: Record<string, string[]>
   /** On one row of a batch, as the mapping would see it. Takes one at a time. */
   onRow(batch: Batch, columns: Column[], row: number): Promise<EvalRow>
   /** On a value that is no row; undefined: there is no input. */
@@ -55,11 +58,12 @@ export function tryExpression(source: SourceText, mapping: MappingInput, on: Tri
       problems,
       onRefused: (it) => refused.push(it),
     })
-  if (!compiled) return { problems, onRow: notReady, onValue: notReady }
+  if (!compiled) return { problems, lookups: {}, onRow: notReady, onValue: notReady }
   const needsKey = callsOf(source, ['self']).length > 0
   return {
     problems,
-    expression: told(compiled, refused[0]),
+    expression: told(compiled, refused[0], mapping.dataset.with ?? []),
+    lookups: fieldsOfLookups(dataPaths(compiled.value), mapping.dataset.with ?? []),
     onRow: (batch, columns, row) => {
       startBatch(runtime, batch.schema, columns)
       const start = (): void => {
@@ -80,7 +84,7 @@ function startValue(runtime: Runtime, value: Json | undefined): void {
 }
 
 function surroundingsOf(mapping: MappingInput, on: TriedOn): Surroundings {
-  const row = rowOf(mapping.facts)
+  const row = rowOf(mapping)
   const start = on === 'row' ? row : from(ROOT, UNKNOWN)
   const dataset = mapping.dataset.pipeline === '' ? 'the input' : datasetRef(mapping.dataset)
   return { row, start, key: keyPaths(mapping), dataset, effect: 'the result would be missing' }
@@ -106,12 +110,12 @@ function callsOf(source: SourceText, names: string[]): Node[] {
     : []
 }
 
-function told({ value }: Expression, refused: Refused | undefined): TriedExpression {
+function told({ value }: Expression, refused: Refused | undefined, lookups: WithSpec[]): TriedExpression {
   const shown = data(value)
   return {
     type: typeText(value.type),
     data: pathTexts(shown),
-    control: pathTexts(control(value), shown.size > 0 ? shown : undefined),
+    control: pathTexts(controlOf(value, lookups), shown.size > 0 ? shown : undefined),
     open: isOpen(value),
     road: refused ? { runs: 'interpreter', because: refused.reason } : { runs: 'compiled' },
   }

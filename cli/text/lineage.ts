@@ -33,7 +33,7 @@ function tableText(name: string, all: Target[], colors: Colors): string {
     at === 0 ? colors.dim('  (rows)') : '',
     nameOf(it),
     '',
-    decidedBy(it.rows, colors),
+    decidedBy(it.rows, it, colors),
   ])
   return [colors.bold(name), ...table([...rows, ...rowLines])].join('\n')
 }
@@ -45,15 +45,27 @@ const columnCells = (target: Target, { data, control, constant, open }: Column, 
   constant !== undefined
     ? JSON.stringify(constant)
     : data.length > 0
-      ? data.join(', ')
+      ? placesText(data, target)
       : colors.dim('no field'),
-  [decidedBy(control, colors), open ? colors.dim('(names known only when a row is read)') : '']
+  [decidedBy(control, target, colors), open ? colors.dim('(names known only when a row is read)') : '']
     .filter(Boolean)
     .join(' '),
 ]
 
-const decidedBy = (paths: string[], colors: Colors): string =>
-  paths.length === 0 ? '' : colors.dim(`decided by ${paths.join(', ')}`)
+const decidedBy = (paths: string[], target: Target, colors: Colors): string =>
+  paths.length === 0 ? '' : colors.dim(`decided by ${placesText(paths, target)}`)
+
+const placesText = (paths: string[], target: Target): string =>
+  paths.map((it) => placeText(it, target)).join(', ')
+
+/** `category.category_name (public.categories)`: what is looked up, with the table that it comes from. */
+function placeText(path: string, target: Target): string {
+  const lookup = lookupOf(path, target)
+  return lookup ? `${path} (${lookup.from})` : path
+}
+
+const lookupOf = (path: string, { lookups = [] }: Target) =>
+  lookups.find(({ name }) => path === name || path.startsWith(`${name}.`))
 
 /** A flow chart in Mermaid's language: whole arrows for values, dotted ones for what decides them. */
 export function mermaidText({ targets }: LineageReport): string {
@@ -67,7 +79,7 @@ export function mermaidText({ targets }: LineageReport): string {
     return ids.get(label)!
   }
   for (const target of targets) {
-    const of = (path: string) => node(`${target.dataset}: ${path}`)
+    const of = (path: string) => node(`${target.dataset}: ${placeText(path, target)}`)
     for (const { column, data, control } of target.columns) {
       const to = node(`${target.table}.${column}`)
       for (const it of data) lines.push(`  ${of(it)} --> ${to}`)

@@ -24,6 +24,7 @@ function datasetText(it: PlannedDataset, colors: Colors): string {
     `  road     ${it.road}${it.roadWas ? colors.yellow(` (was ${it.roadWas})`) : ''}${it.because.length > 0 ? `: ${it.because.join('; ')}` : ''}`,
     ...obstacleLines(it, colors),
     `  key      ${it.key.join(', ')}${it.cursor ? `   cursor ${it.cursor}` : '   no cursor'}`,
+    ...(it.lookups ?? []).map((one) => `  with     ${lookupText(one)}`),
     ...(it.road === 'view'
       ? []
       : [`  reads    ${readsText(it.reads)}`, `  deletes  ${deletesText(it.deletes)}`]),
@@ -64,6 +65,13 @@ function obstacleText(
 function readsText({ mode, from, rows }: PlannedDataset['reads']): string {
   const since = from === undefined ? '' : ` from ${from}`
   return `${mode}${since}${rows === undefined ? '' : ` · ≈ ${number(rows)} rows`}`
+}
+
+function lookupText(it: NonNullable<PlannedDataset['lookups']>[number]): string {
+  const rows = it.rows === undefined ? '' : ` · ≈ ${number(it.rows)} rows`
+  const pairs = it.on.map((name, at) => `${name} = ${it.key[at]}`).join(' and ')
+  const fields = it.fields.length > 0 ? ` · fields ${fieldsText(it.fields)}` : ''
+  return `${it.name} from ${it.from} on ${pairs}${it.many ? ', many' : ''}${rows}${fields}`
 }
 
 const DELETES = {

@@ -7,6 +7,21 @@ const keyScan: Schema = {
   description: 'When all keys are compared to find deleted rows: @daily, or a schedule',
 }
 
+/** A dataset, or a look-up of one: `products.category`. */
+const GIVEN_PATTERN = '^[a-z][a-z0-9_]*(\\.[a-z][a-z0-9_]*)?$'
+
+const fieldNames: Schema = { anyOf: [text, { type: 'array', minItems: 1, items: text }] }
+
+const lookup: Schema = object(
+  {
+    from: { ...text, description: 'The table, object or file that is looked up' },
+    on: { ...fieldNames, description: 'Fields of this dataset that hold its key' },
+    key: { ...fieldNames, description: 'Its columns that they meet; default: its primary key' },
+    many: { type: 'boolean', default: false, description: 'All rows that match, as a list' },
+  },
+  ['from', 'on'],
+)
+
 const contract: Schema = {
   enum: [...CONTRACT_WORDS],
   default: 'evolve',
@@ -18,13 +33,11 @@ export function pipelineSchema(tables: UnifiedTable[]): Schema {
   const dataset = object(
     {
       from: { ...text, description: 'The table, object or file, as the source names it' },
-      key: {
-        anyOf: [text, { type: 'array', minItems: 1, items: text }],
-        description: 'Fields that identify a row',
-      },
+      key: { ...fieldNames, description: 'Fields that identify a row' },
       cursor: { ...text, description: 'The field by which changes are found' },
       load: { enum: ['auto', 'copy'], default: 'auto' },
       where: { ...expression, description: 'Only rows for which this is true' },
+      with: byName(lookup, { description: 'Tables of the same connection to take values from, by name' }),
       timezone,
       start: { type: ['string', 'number'], description: 'Rows with an older change mark are never read' },
       lookback: {
@@ -126,7 +139,7 @@ function testSchema(tables: UnifiedTable[]): Schema {
     return [table.name, rows(columns)] as const
   })
   const step: Schema = {
-    given: byName(rows()),
+    given: byName(rows(), { propertyNames: { type: 'string', pattern: GIVEN_PATTERN } }),
     expect: object(Object.fromEntries(expected)),
     rejected: { type: 'integer', minimum: 0 },
     filtered: { type: 'integer', minimum: 0 },

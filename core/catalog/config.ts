@@ -275,6 +275,12 @@ export const configCatalog = {
       'same_as stands under party and gives the id of another party that is certainly the same one. Ids are made by $ref (another source row) or $self (another row of this one).',
     next: 'Write same_as: $ref("customers", merged_into) under party.',
   },
+  E165: {
+    title: 'look-up without the columns that lead to its rows',
+    meaning:
+      'A look-up of with: compares the fields of on with the columns of key, one with one. Without key these are the columns of the primary key of the table; with many: true several rows belong to one, so they are found by another column.',
+    next: 'Write key: with the columns of the looked-up table, in the order of on.',
+  },
   E171: {
     title: 'YAML cut the expression',
     meaning:

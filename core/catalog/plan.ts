@@ -113,4 +113,28 @@ export const planCatalog = {
       'The source, a file of it or some of its rows no longer have a column that was there before. Nothing that is mapped was lost, or NULL stands where single rows go without.',
     next: 'If that is right: polder run … --accept-schema ends the warning.',
   },
+  E330: {
+    title: 'look-up with the name of a field',
+    meaning:
+      'In expressions the look-up and the field would have one name, and what it means could not be told.',
+    next: 'Give the look-up another name under with:.',
+  },
+  E331: {
+    title: 'column of a look-up not in the source',
+    meaning:
+      'on names a field that the dataset does not have, or key a column that the looked-up table does not have.',
+    next: 'Correct it, or see polder connect discover.',
+  },
+  E332: {
+    title: 'look-up whose key does not lead to one row',
+    meaning:
+      'Without key: the fields of on meet the primary key of the looked-up table. It has none, or one of another number of columns.',
+    next: 'State key: with the columns that on meets.',
+  },
+  E333: {
+    title: 'look-up between types that are never equal',
+    meaning:
+      'Keys are compared as ids are: numbers with numbers whatever their type, and a text with anything that it can be read as. A date is never equal to a number.',
+    next: 'Name fields of types that can be compared.',
+  },
 } satisfies Catalog

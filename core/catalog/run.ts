@@ -41,6 +41,24 @@ export const runCatalog = {
       'Ids are made of the key as its type writes it. A key scan met another type than the stored rows were read with, so that rows which exist would have looked gone. Nothing was deleted.',
     next: 'Read the dataset anew: polder run … --full',
   },
+  E730: {
+    title: 'look-up with several rows for one key',
+    meaning:
+      'Without many: true a look-up gives one row. The looked-up table has several rows with the same key, and any choice among them would be a guess. Nothing was read.',
+    next: 'Write many: true, which gives a list, or a key: that is unique.',
+  },
+  E731: {
+    title: 'look-up too large for memory',
+    meaning:
+      'Looked-up tables are read into memory before the dataset: all look-ups of a run may take 128 MB there, about 500,000 small rows. Only the columns that the mapping names are read.',
+    next: 'Join the tables in a view at the source, and read that.',
+  },
+  E732: {
+    title: 'looked-up file with rows that cannot be read',
+    meaning:
+      'A row of the looked-up file is broken (a line with too few columns, for example). To leave it out would tell the mapping that it does not exist. Nothing was read.',
+    next: 'Mend the file.',
+  },
   E901: {
     title: 'defect of Polder',
     meaning: 'Something happened that the program holds to be impossible. Nothing uncommitted was kept.',

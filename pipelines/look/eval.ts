@@ -3,9 +3,13 @@ import type { SourceText } from '../../core/place.ts'
 import type { EvalReport, EvalRow } from '../../core/report.ts'
 import { type DatasetSpec, datasetRef, type ProjectSpec } from '../../core/spec.ts'
 import { tryExpression } from '../../transforms/index.ts'
+import { describeLookups } from '../lookup/describe.ts'
+import { joined } from '../lookup/join.ts'
+import { checkLookups, preparedLookups } from '../lookup/prepare.ts'
 import { compileWith, describe } from '../plan/prepare.ts'
 import type { Sources } from '../plan/sources.ts'
 import { firstRows } from './first-rows.ts'
+import { lookupsFor } from './lookups.ts'
 
 /**
  * An expression on the first rows of a dataset, with its zones, its key and what `$ref` can lead to. The dataset's own
@@ -20,18 +24,23 @@ export async function evalOnDataset(
   ask: { rows: number; signal?: AbortSignal },
 ): Promise<Omit<EvalReport, 'expression'>> {
   const facts = await describe(dataset, sources, 'fresh')
+  const { facts: lookedUp, problems: refused } = await describeLookups(dataset, sources, 'fresh')
   const tried = await compileWith(
     (input) => tryExpression(source, input, 'row'),
     project,
     dataset,
-    facts,
+    { facts, lookedUp },
     sources,
     'fresh',
   )
-  const { expression, problems } = tried
+  const { expression } = tried
+  const problems = [...refused, ...checkLookups(dataset, facts, lookedUp), ...tried.problems]
   if (!expression || problems.some((it) => it.severity === 'error')) throw new ConfigErrors(problems)
+  const used = preparedLookups(dataset, facts, lookedUp, tried.lookups)
+  const lookups = await lookupsFor(dataset, used, sources, ask.signal)
   const rows: EvalRow[] = []
-  for await (const { batch, columns } of firstRows(dataset, sources, ask)) {
+  for await (const first of firstRows(dataset, sources, ask)) {
+    const { batch, columns } = joined(first.batch, first.columns, lookups)
     for (let row = 0; row < batch.rows && rows.length < ask.rows; row++)
       rows.push(await tried.onRow(batch, columns, row))
     if (rows.length >= ask.rows) break

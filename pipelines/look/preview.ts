@@ -3,9 +3,11 @@ import { ConfigErrors } from '../../core/errors.ts'
 import { Fate, type MappedBatch } from '../../core/mapping.ts'
 import type { PreviewReport, PreviewRow } from '../../core/report.ts'
 import type { Row } from '../../core/value.ts'
+import { joined } from '../lookup/join.ts'
 import type { Prepared } from '../plan/prepare.ts'
 import type { Sources } from '../plan/sources.ts'
 import { firstRows } from './first-rows.ts'
+import { lookupsFor } from './lookups.ts'
 
 /**
  * The first rows of a dataset and what the mapping makes of them; nothing is written.
@@ -18,8 +20,11 @@ export async function preview(
 ): Promise<PreviewReport> {
   const { mapper, problems } = prepared
   if (!mapper) throw new ConfigErrors(problems)
+  const { dataset } = prepared
+  const lookups = await lookupsFor(dataset, prepared.lookups, sources, ask.signal)
   const rows: PreviewRow[] = []
-  for await (const { batch, columns } of firstRows(prepared.dataset, sources, ask)) {
+  for await (const first of firstRows(dataset, sources, ask)) {
+    const { batch, columns } = joined(first.batch, first.columns, lookups)
     rows.push(...previewRows(batch, columns, await mapper.map(batch, columns)))
     if (rows.length >= ask.rows) break
   }

@@ -3,6 +3,7 @@ import type { Field } from '../../core/field.ts'
 import { canonicalDecimal } from '../../core/number.ts'
 import type { DatasetSpec } from '../../core/spec.ts'
 import { Changed, coerce, Misfit } from '../../transforms/index.ts'
+import type { LookedUp } from '../lookup/print.ts'
 import type { DatasetState, ModeAsk } from '../run/mode.ts'
 import { nextDue, parseCron } from '../schedule/cron.ts'
 import type { Prepared } from './prepare.ts'
@@ -75,6 +76,7 @@ export const modeAsk = (
   state: DatasetState | undefined,
   now: string,
   full: boolean,
+  lookedUp?: LookedUp,
 ): ModeAsk => ({
   hash: prepared.hash,
   origin: prepared.origin,
@@ -84,6 +86,7 @@ export const modeAsk = (
   start: prepared.start,
   lookback: prepared.dataset.lookback,
   remap: prepared.dataset.remap,
+  lookedUp,
 })
 
 /**

@@ -4,8 +4,9 @@ import type { ProjectSpec } from '../../core/spec.ts'
 import type { Part, WarehouseSession } from '../../core/warehouse.ts'
 import type { Agreement } from '../contract/agreement.ts'
 import { agreementOf } from '../contract/store.ts'
+import type { PreparedLookup } from '../lookup/prepare.ts'
 import { leftOutProblem } from '../run/in-place.ts'
-import { type DatasetState, decide, inPlace } from '../run/mode.ts'
+import { type DatasetState, type Decision, decide, inPlace } from '../run/mode.ts'
 import { planParts, type ReadyPart } from '../run/parts.ts'
 import { loadParts } from '../state/parts.ts'
 import { lastRoad } from '../state/runs.ts'
@@ -71,7 +72,7 @@ async function planDataset(
     from: it.dataset.from,
     road,
     ...(roadWas !== undefined && roadWas !== road && { roadWas }),
-    because: road === 'view' ? because : [...because, decision.because],
+    because: road === 'view' ? because : [...because, decision.because, ...unless(it, decision)],
     obstacles: obstacles.map(({ what, because, at }) => ({
       what,
       because,
@@ -86,6 +87,7 @@ async function planDataset(
       rows: decision.mode === 'full' ? it.facts?.rows : undefined,
       fields: it.mapper!.fields,
     },
+    ...(it.lookups.length > 0 && { lookups: it.lookups.map(plannedLookup) }),
     deletes: plannedDeletes(it, state, decision, now),
     nullMarks,
     parts: ready.map(({ part, names, watch }) => ({
@@ -106,6 +108,20 @@ const roadProblems = ({ ref }: Prepared, road: PlannedRoad | undefined): Problem
   ...(road?.problem ? [road.problem] : []),
   ...(road?.road === 'view' && road.leftOut ? [leftOutProblem(ref, road)] : []),
 ]
+
+/** Whether a looked-up table has changed shows only when it is read. */
+const unless = ({ lookups }: Prepared, { mode }: Decision): string[] =>
+  lookups.length === 0 || mode === 'full' ? [] : ['read in full where a looked-up table has changed since']
+
+const plannedLookup = ({ name, request, on, key, many, facts, fields }: PreparedLookup) => ({
+  name,
+  from: request.from,
+  on,
+  key,
+  many,
+  rows: facts?.rows,
+  fields,
+})
 
 const contractOf = ({ dataset }: Prepared, agreement: Agreement | undefined): PlannedDataset['contract'] => ({
   word: dataset.contract ?? 'evolve',

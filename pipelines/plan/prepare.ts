@@ -8,6 +8,8 @@ import type { Place } from '../../core/place.ts'
 import { type DatasetSpec, datasetRef, type ProjectSpec } from '../../core/spec.ts'
 import { didYouMean } from '../../core/text.ts'
 import { compileMapping, type SaidMapping, sayMapping } from '../../transforms/index.ts'
+import { describeLookups } from '../lookup/describe.ts'
+import { checkLookups, type PreparedLookup, preparedLookups } from '../lookup/prepare.ts'
 import { canonicalStart, checkLookback } from './cadence.ts'
 import { checkDeletes } from './deletes.ts'
 import type { Reach, Sources } from './sources.ts'
@@ -26,6 +28,8 @@ export interface Prepared {
   timezone?: string
   /** Absent where `problems` holds an error. */
   mapper?: Mapper
+  /** Tables that are read before the dataset, for its expressions. */
+  lookups: PreparedLookup[]
   /** Of mapping and source relation together: another hash means that everything is read anew. */
   hash: string
   /** Relation, key and cursor: what marks and positions belong to. */
@@ -40,7 +44,7 @@ export interface Prepared {
 }
 
 /**
- * Checks one dataset: key, cursor, mapping, references.
+ * Checks one dataset: key, cursor, look-ups, mapping, references.
  * What the source itself refuses (unknown table, no rights, no connection) becomes a problem of the dataset.
  */
 export async function prepare(
@@ -60,6 +64,7 @@ export async function prepare(
       dataset,
       ref,
       key: dataset.key ?? [],
+      lookups: [],
       hash: '',
       origin: '',
       problems: [problem],
@@ -73,8 +78,11 @@ export async function prepare(
   const timezone = sources.connection(dataset.connection).timezone ?? project.timezone
   const { start, problems: misfits } = canonicalStart(dataset, cursor, dataset.timezone ?? timezone)
   problems.push(...misfits, ...checkLookback(dataset, cursor), ...checkDeletes(dataset, facts, sources))
+  const looked = await describeLookups(dataset, sources, reach)
+  problems.push(...looked.problems, ...checkLookups(dataset, facts, looked.facts))
   const compile = (input: MappingInput) => ({ ...compileMapping(input), input })
-  const compiled = await compileWith(compile, project, dataset, facts, sources, reach)
+  const known = { facts, lookedUp: looked.facts }
+  const compiled = await compileWith(compile, project, dataset, known, sources, reach)
   problems.push(...compiled.problems)
   const failed = problems.some((it) => it.severity === 'error')
   return {
@@ -86,11 +94,13 @@ export async function prepare(
     start,
     timezone,
     mapper: failed ? undefined : compiled.mapper,
+    lookups: preparedLookups(dataset, facts, looked.facts, compiled.mapper?.lookups ?? {}),
     hash: compiled.mapper ? sourceHash(dataset, compiled.mapper) : '',
     origin: JSON.stringify([dataset.connection, dataset.from, key, dataset.cursor ?? null]),
     problems,
     lineage: compiled.lineage,
     say: (columns) => sayMapping({ mapping: compiled.input, columns }),
+    ...(looked.refusal && { refusal: looked.refusal }),
   }
 }
 
@@ -125,7 +135,7 @@ export async function compileWith<T extends { problems: Problem[]; mapper?: Mapp
   compile: (input: MappingInput) => T | Promise<T>,
   project: ProjectSpec,
   dataset: DatasetSpec,
-  facts: DatasetFacts | undefined,
+  { facts, lookedUp }: Pick<MappingInput, 'facts' | 'lookedUp'>,
   sources: Sources,
   reach: Reach,
 ): Promise<T> {
@@ -143,6 +153,7 @@ export async function compileWith<T extends { problems: Problem[]; mapper?: Mapp
   const input = {
     dataset,
     facts,
+    lookedUp,
     key,
     cursor: dataset.cursor,
     tables: project.tables,

@@ -42,7 +42,7 @@ export async function planRoad(
   const isView = stored.some((it) => isPartOf(it, dataset) && it.form.kind === 'view' && it.state === 'live')
   const reached = await reach(prepared, sources, session)
   const mapping = reached.columns && prepared.say?.(reached.columns)
-  const unsaid = mapping ? unsaidOf(mapping, dataset, session) : []
+  const unsaid = mapping ? [...lookupsOf(dataset), ...unsaidOf(mapping, dataset, session)] : []
   const said =
     mapping && unsaid.length === 0 && reached.relation ? partQueries(mapping, reached.relation) : undefined
   const rejects = said && rejectsOf(said, prepared, reached, session)
@@ -125,6 +125,14 @@ function unsaidOf(said: SaidMapping, dataset: DatasetSpec, session: WarehouseSes
   const told = new Set(found.map((it) => `${it.because} ${it.at?.line}`))
   return found.filter((it) => told.delete(`${it.because} ${it.at?.line}`))
 }
+
+/** Neither a view nor a copy inside the warehouse joins other tables of the source yet. */
+const lookupsOf = (dataset: DatasetSpec): Obstacle[] =>
+  (dataset.with ?? []).map(({ name, at }) => ({
+    what: `with.${name}`,
+    because: 'what is looked up is joined to the rows as they are read',
+    at,
+  }))
 
 function placeOf(
   dataset: DatasetSpec,

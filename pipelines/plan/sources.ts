@@ -65,7 +65,8 @@ export class Sources {
   }
 
   private describe(dataset: DatasetSpec): Promise<DatasetFacts> {
-    const key = JSON.stringify([dataset.connection, dataset.from, dataset.key, dataset.cursor])
+    const { connection, from, cursor } = dataset
+    const key = JSON.stringify([datasetRef(dataset), connection, from, dataset.key, cursor])
     let facts = this.known.get(key)
     if (!facts) {
       facts = this.reader(dataset.connection).describe(requestOf(dataset))

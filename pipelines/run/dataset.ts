@@ -14,6 +14,10 @@ import type { Fence, WarehouseSession } from '../../core/warehouse.ts'
 import { insist, usedFields } from '../contract/agreement.ts'
 import { BatchGuard } from '../contract/batch-guard.ts'
 import { agreementOf } from '../contract/store.ts'
+import { lookedUpIn } from '../lookup/print.ts'
+import { readLookups } from '../lookup/read.ts'
+import type { LookupRoom } from '../lookup/room.ts'
+import type { LookupTable } from '../lookup/table.ts'
 import { keyScanOf, modeAsk } from '../plan/cadence.ts'
 import type { Prepared } from '../plan/prepare.ts'
 import type { PlannedRoad } from '../plan/roads.ts'
@@ -28,6 +32,7 @@ import { type DatasetState, decide } from './mode.ts'
 import type { ReadyPart } from './parts.ts'
 import { scanDataset } from './scan.ts'
 import { Slots } from './slots.ts'
+import { pulled } from './stream.ts'
 
 const LEASE_MS = 30_000
 const RENEW_MS = 10_000
@@ -53,6 +58,8 @@ export interface DatasetWork {
   acceptSchema?: boolean
   commit: { rows: number; seconds: number }
   slots: Slots
+  /** Shared by all datasets of the run. */
+  room: LookupRoom
   signal: AbortSignal
   report(event: LoadingEvent, run: DatasetRun): void
 }
@@ -91,6 +98,8 @@ export async function runDataset(work: DatasetWork): Promise<DatasetRun> {
       at: failure.at ?? (work.road?.problem ?? firstError(prepared))?.at,
     }
     run.failure = failure.constructor.name
+  } finally {
+    work.room.give(run)
   }
   run.endedAt = await store.now()
   await record()
@@ -138,9 +147,12 @@ async function underLease(work: DatasetWork, run: DatasetRun): Promise<'complete
 }
 
 async function withRetries(work: DatasetWork, run: DatasetRun, fence: Fence, lost: AbortSignal) {
+  let lookups: LookupTable[] | undefined
   for (let attempt = 1; ; attempt++) {
     try {
-      return await load(work, run, fence, lost, attempt)
+      // Once for all attempts: rows that were joined before a failure and after it see the same tables.
+      lookups ??= await lookUp(work, run, lost)
+      return lookups ? await load(work, run, fence, lost, attempt, lookups) : 'interrupted'
     } catch (error) {
       if (!(error instanceof TransientError) || attempt === ATTEMPTS || work.signal.aborted) throw error
       work.report({ kind: 'progress', doing: 'retrying', pending: 0, rejected: 0 }, run)
@@ -149,15 +161,37 @@ async function withRetries(work: DatasetWork, run: DatasetRun, fence: Fence, los
   }
 }
 
+/** @returns undefined where the user stopped it */
+function lookUp(work: DatasetWork, run: DatasetRun, lost: AbortSignal): Promise<LookupTable[] | undefined> {
+  const { prepared, sources, room, signal, commit } = work
+  if (prepared.lookups.length > 0)
+    work.report({ kind: 'progress', doing: 'reading', pending: 0, rejected: 0 }, run)
+  const pulling = { signal, lost, commit: { ...commit, bytes: COMMIT_BYTES } }
+  return readLookups(prepared.lookups, {
+    reader: sources.reader(prepared.dataset.connection),
+    room,
+    holder: run,
+    signal,
+    pull: (open) => pulled(pulling, open),
+  })
+}
+
 /** One attempt, from the stored checkpoint on. Only the first one of a run may be forced to read in full. */
-async function load(work: DatasetWork, run: DatasetRun, fence: Fence, lost: AbortSignal, attempt: number) {
+async function load(
+  work: DatasetWork,
+  run: DatasetRun,
+  fence: Fence,
+  lost: AbortSignal,
+  attempt: number,
+  lookups: LookupTable[],
+) {
   const { prepared, session, store } = work
   if (attempt > 1) await recount(work, run)
   const stored = await store.checkpoint(prepared.ref, '0')
   const state = stored?.state as DatasetState | undefined
   const guard = await guardOf(work, state, run)
   const full = work.full && (attempt === 1 || run.commits === 0)
-  const decision = decide(state, modeAsk(prepared, state, await store.now(), full))
+  const decision = decide(state, modeAsk(prepared, state, await store.now(), full, lookedUpIn(lookups)))
   const inPlace = work.road?.road === 'view' ? work.road : undefined
   if (attempt === 1) run.mode = inPlace ? 'view' : decision.mode
   const isRead = isCutOff(state, work.runId)
@@ -167,6 +201,7 @@ async function load(work: DatasetWork, run: DatasetRun, fence: Fence, lost: Abor
     prepared,
     mapper: prepared.mapper!,
     reader: work.sources.reader(prepared.dataset.connection),
+    lookups,
     session,
     store,
     loader,

@@ -25,7 +25,8 @@ export async function finishScan(loading: Loading, current: DatasetState): Promi
     const { scannedAt, keyTypes: before } = current.complete ?? {}
     const keyTypes = scan.kind === 'full' ? keyTypesOf(loading) : (before ?? keyTypesOf(loading))
     const { origin } = loading.prepared
-    const complete = { highWater, settling, origin, readStartedAt, endedAt, fullAt, scannedAt, keyTypes }
+    const read = { highWater, settling, origin, readStartedAt, endedAt, fullAt, scannedAt, keyTypes }
+    const complete = { ...read, lookups: scan.lookups }
     const state: DatasetState = { v: 1, mapping: current.mapping, complete }
     const version = await store.moveCheckpoint(tx, place(loading), loading.version, state as unknown as Json)
     if (scan.ranges) await store.forgetRanges(tx, loading.prepared.ref)

@@ -3,6 +3,7 @@ import type { Mapper } from '../../core/mapping.ts'
 import type { DatasetRun, RunDoing, RunEvent } from '../../core/report.ts'
 import type { Fence, Loader, WarehouseSession } from '../../core/warehouse.ts'
 import type { BatchGuard } from '../contract/batch-guard.ts'
+import type { LookupTable } from '../lookup/table.ts'
 import type { Prepared } from '../plan/prepare.ts'
 import type { StateStore } from '../state/store.ts'
 import type { ReadyPart } from './parts.ts'
@@ -13,6 +14,8 @@ export interface Loading {
   prepared: Prepared
   mapper: Mapper
   reader: SourceReader
+  /** What expressions see beside the rows. */
+  lookups: LookupTable[]
   session: WarehouseSession
   store: StateStore
   loader: Loader

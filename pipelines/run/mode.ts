@@ -2,6 +2,7 @@ import type { Checkpoint, Position, Range, Settling } from '../../core/batch.ts'
 import type { FieldType } from '../../core/field.ts'
 import { earlier, shiftInstant } from '../../core/instant.ts'
 import type { DatasetSpec } from '../../core/spec.ts'
+import { changedLookup, type LookedUp, type LookupPrints } from '../lookup/print.ts'
 
 /** How far before the newest mark the next reading begins: commits at the source come late. */
 const LOOKBACK_MS = 10 * 60_000
@@ -26,6 +27,8 @@ export interface DatasetState {
     scannedAt?: string
     /** Types of the key fields: the stored ids are written in their way. */
     keyTypes?: string
+    /** What its rows were joined with. */
+    lookups?: LookupPrints
   }
   scan?: Scan
   keys?: KeyScan
@@ -57,6 +60,8 @@ export interface Scan {
   ranges?: Range[]
   /** The parts were empty when it began and the source proves its key: rows are appended, not merged. */
   append: boolean
+  /** What its rows are joined with: with anything else it begins anew. */
+  lookups?: LookupPrints
 }
 
 export type Decision =
@@ -77,6 +82,8 @@ export interface ModeAsk {
   start?: string
   lookback?: DatasetSpec['lookback']
   remap?: DatasetSpec['remap']
+  /** What is looked up now; absent where it was not read (`plan`). */
+  lookedUp?: LookedUp
 }
 
 const IN_PLACE = 'view '
@@ -94,6 +101,9 @@ export function decide(state: DatasetState | undefined, ask: ModeAsk): Decision 
   const changed = state.mapping !== ask.hash
   const goesOn = ask.remap === 'forward' && state.complete?.origin === ask.origin
   if (changed && !goesOn) return full('the mapping has changed')
+  const reading = (!changed && state.scan) || state.complete
+  const table = reading && changedLookup(reading.lookups, ask.lookedUp, changed)
+  if (table !== undefined) return full(`the looked-up table ${table} has changed`)
   if (state.scan && !changed) {
     return { mode: 'resume', scan: state.scan, because: 'the last reading did not reach its end' }
   }

@@ -1,5 +1,6 @@
 import type { Checkpoint } from '../../core/batch.ts'
 import { DataError } from '../../core/errors.ts'
+import { changedLookup, lookedUpIn, printsOf } from '../lookup/print.ts'
 import { requestOf } from '../plan/sources.ts'
 import { openRejects } from '../state/rejects.ts'
 import { storeSchema } from './commit.ts'
@@ -47,12 +48,17 @@ export async function scanDataset(
 const completeOf = (loading: Loading, state: DatasetState | undefined, decision: Decision) =>
   state?.mapping === loading.prepared.hash || decision.mode === 'incremental' ? state?.complete : undefined
 
-/** Names, sizes and times of all files are those of the last complete reading. */
-const isUnchangedFile = ({ prepared }: Loading, scan: Scan, complete: DatasetState['complete']): boolean =>
+/** Names, sizes and times of all files are those of the last complete reading, and so is all that it looked up. */
+const isUnchangedFile = (
+  { prepared, lookups }: Loading,
+  scan: Scan,
+  complete: DatasetState['complete'],
+): boolean =>
   prepared.facts?.kind === 'file' &&
   complete?.origin === prepared.origin &&
   complete.highWater !== undefined &&
-  complete.highWater === scan.highWater.highWater
+  complete.highWater === scan.highWater.highWater &&
+  changedLookup(complete.lookups, lookedUpIn(lookups), false) === undefined
 
 async function beginScan(
   loading: Loading,
@@ -70,6 +76,7 @@ async function beginScan(
     decision.fromMark === undefined
       ? null
       : { ...highWater, position: { kind: 'keyset', mark: decision.fromMark, key: [], inclusive: true } }
+  const lookups = printsOf(lookedUpIn(loading.lookups))
   const append = isReadOncePerKey(loading, decision) && (await areEmpty(loading))
   return {
     id: `${loading.runId}:${startedAt}`,
@@ -79,6 +86,7 @@ async function beginScan(
     from,
     at: null,
     append,
+    ...(lookups && { lookups }),
     ...(ranges.length > 1 ? { ranges } : {}),
   }
 }

@@ -4,6 +4,7 @@ import { faultPoint } from '../../core/fault.ts'
 import type { RunDoing } from '../../core/report.ts'
 import type { Json } from '../../core/value.ts'
 import type { ApplyOptions } from '../../core/warehouse.ts'
+import { joined } from '../lookup/join.ts'
 import { requestOf } from '../plan/sources.ts'
 import { addPending, commitPending, nothingPending, type Pending, type RejectMemory } from './commit.ts'
 import type { Loading } from './loading.ts'
@@ -75,7 +76,7 @@ function readBatches(loading: Loading, { range, at }: Reach): AsyncGenerator<Bat
 
 /** Batches until the source's end or the user's stop; which of them it was, `loading.signal` tells. */
 export async function* pulled(
-  loading: Loading,
+  loading: Pick<Loading, 'signal' | 'lost' | 'commit'>,
   open: (ask: Pick<ReadAsk, 'maxRows' | 'maxBytes' | 'signal'>) => AsyncIterable<Batch>,
 ): AsyncGenerator<Batch> {
   const stop = new AbortController()
@@ -135,7 +136,8 @@ async function stageBatch(
   const columns = batch.payload.form === 'columns' ? batch.payload.columns : reader.decode!(batch)
   const guarded = guard.guard(batch, columns)
   tellWarnings(loading)
-  const mapped = await mapper.map(guarded.batch, guarded.columns)
+  const seen = joined(guarded.batch, guarded.columns, loading.lookups)
+  const mapped = await mapper.map(seen.batch, seen.columns)
   mapped.changes.push(...guarded.changes)
   faultPoint('K4')
   addPending(pending, mapped, memory)

@@ -3,15 +3,18 @@ import type { DatasetFacts } from '../../core/field.ts'
 import { placeText } from '../../core/place.ts'
 import type { RunReport, TestReport } from '../../core/report.ts'
 import {
+  type DatasetSpec,
   datasetRef,
   type PipelineSpec,
   type ProjectSpec,
   type TestSpec,
   type TestStep,
+  type WithSpec,
 } from '../../core/spec.ts'
 import type { UnifiedTable } from '../../core/unified.ts'
 import type { Row } from '../../core/value.ts'
 import type { WarehouseSession } from '../../core/warehouse.ts'
+import { lookupRequest } from '../lookup/describe.ts'
 import { prepare } from '../plan/prepare.ts'
 import { Sources } from '../plan/sources.ts'
 import { run } from '../run/run.ts'
@@ -87,8 +90,26 @@ async function stepData(
     data.rows.set(datasetRef(dataset), step.given[dataset.name] ?? [])
     const facts = await knownFacts(dataset.connection, dataset.from)
     if (facts) data.facts.set(datasetRef(dataset), facts)
+    for (const it of dataset.with ?? []) {
+      const { ref, from } = lookupRequest(dataset, it)
+      data.rows.set(ref, lookedUpRows(pipeline, step, dataset, it))
+      const facts = await knownFacts(dataset.connection, from)
+      if (facts) data.facts.set(ref, facts)
+    }
   }
   return data
+}
+
+/** Rows of its own (`products.category`), else those of the dataset that reads the same table. */
+function lookedUpRows(
+  pipeline: PipelineSpec,
+  { given }: TestStep,
+  dataset: DatasetSpec,
+  { name, from }: WithSpec,
+): Row[] {
+  const own = given[`${dataset.name}.${name}`]
+  const same = pipeline.datasets.find((it) => it.from === from && given[it.name] !== undefined)
+  return own ?? (same ? given[same.name]! : [])
 }
 
 async function runStep(

@@ -1,7 +1,17 @@
 import type { DatasetFacts } from '../../core/field.ts'
 import type { ColumnLineage, TargetLineage } from '../../core/mapping.ts'
-import type { TargetSpec } from '../../core/spec.ts'
-import { anyChild, fieldPaths, NONE, type Paths, pathTexts, ROOT, union } from './path.ts'
+import type { DatasetSpec, TargetSpec, WithSpec } from '../../core/spec.ts'
+import {
+  anyChild,
+  fieldPaths,
+  fieldsBelow,
+  NONE,
+  type Paths,
+  pathTexts,
+  ROOT,
+  reaches,
+  union,
+} from './path.ts'
 import { control, data, isOpen, NOTHING, type Value } from './value.ts'
 
 /** What is known of the rows of one target. */
@@ -35,15 +45,15 @@ export function restOf(items: Value | undefined, used: Set<string>, facts: Datas
   return { ...NOTHING, src: fieldPaths(names.filter((it) => !used.has(it))) }
 }
 
-export const lineageOf = (targets: TargetValues[]): TargetLineage[] =>
+export const lineageOf = (targets: TargetValues[], { with: lookups = [] }: DatasetSpec): TargetLineage[] =>
   targets.map(({ spec, table, rows, columns }) => ({
     table,
     as: spec.as,
-    rows: pathTexts(rows),
-    columns: columns.map(columnLineage),
+    rows: pathTexts(union(rows, leadingTo(rows, lookups))),
+    columns: columns.map((it) => columnLineage(it, lookups)),
   }))
 
-function columnLineage(it: ColumnValue): ColumnLineage {
+function columnLineage(it: ColumnValue, lookups: WithSpec[]): ColumnLineage {
   const value = shownValue(it)
   const shown = data(value)
   return {
@@ -51,7 +61,38 @@ function columnLineage(it: ColumnValue): ColumnLineage {
     expression: it.expression,
     constant: it.constant,
     data: pathTexts(shown),
-    control: pathTexts(control(value), shown.size > 0 ? shown : NONE),
+    control: pathTexts(controlOf(value, lookups), shown.size > 0 ? shown : NONE),
     open: isOpen(value),
   }
 }
+
+/** What decides a value, the fields that lead to what it looks up among it. */
+export const controlOf = (value: Value, lookups: WithSpec[]): Paths =>
+  union(control(value), leadingTo(dataPaths(value), lookups))
+
+const leadingTo = (paths: Paths, lookups: WithSpec[]): Paths =>
+  fieldPaths(lookups.filter((it) => reaches(paths, it.name)).flatMap(({ on }) => on.map((it) => it.name)))
+
+/** Fields of each look-up that the mapping needs; `attributes: '*'` takes nothing of them. */
+export function lookupFields(
+  targets: TargetValues[],
+  more: Paths,
+  lookups: WithSpec[],
+): Record<string, string[]> {
+  const paths = union(
+    more,
+    ...targets.flatMap(({ spec, rows, columns }) => [
+      rows,
+      ...columns.map((it) => (it.rest && !spec.each ? NONE : dataPaths(shownValue(it)))),
+    ]),
+  )
+  return fieldsOfLookups(paths, lookups)
+}
+
+export const fieldsOfLookups = (paths: Paths, lookups: WithSpec[]): Record<string, string[]> =>
+  Object.fromEntries(
+    lookups.map(({ name }) => {
+      const fields = fieldsBelow(paths, name) ?? []
+      return [name, fields === 'all' ? ['*'] : [...fields].sort()]
+    }),
+  )

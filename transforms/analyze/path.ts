@@ -92,6 +92,24 @@ export function firstNames(paths: Paths): string[] | undefined {
   return [...new Set(firsts.map((it) => (it === '\u0001' ? '' : it)))]
 }
 
+/** Is something at or below this field of the row among the places? */
+export const reaches = (paths: Paths, name: string): boolean => fieldsBelow(paths, name) !== undefined
+
+/**
+ * The fields of the object, or of the objects of the list, at this field of the row that the places need.
+ * @returns undefined where they do not reach it; `all` where it is taken whole, or by names that are not known
+ */
+export function fieldsBelow(paths: Paths, name: string): Set<string> | 'all' | undefined {
+  const below = [...paths].map((it) => it.split(SEPARATOR)).filter(([first]) => isAt(first!, name))
+  if (below.length === 0) return undefined
+  const seconds = below.map(([first, second]) => (first === segmentOf(name) ? (second ?? ANY) : ANY))
+  if (seconds.some((it) => it === ANY || it === DEEP)) return 'all'
+  return new Set(seconds.filter((it) => it !== PRESENCE).map((it) => (it === '\u0001' ? '' : it)))
+}
+
+const isAt = (first: string, name: string): boolean =>
+  first === segmentOf(name) || first === '' || first === ANY || first === DEEP
+
 /** Holds a place that stands for everything below it, or the row itself. */
 export const isWide = (paths: Paths): boolean => [...paths].some((it) => isCoarse(it) || it === '')
 

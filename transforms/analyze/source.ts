@@ -1,14 +1,37 @@
 import type { DatasetFacts, Field, FieldType, JsonShape } from '../../core/field.ts'
+import type { MappingInput } from '../../core/mapping.ts'
+import type { WithSpec } from '../../core/spec.ts'
 import { ROOT } from './path.ts'
-import { BOOLEAN, LIST, NEVER, NUMBER, OBJECT, TEXT, type Type, typeOf, UNKNOWN } from './type.ts'
+import { BOOLEAN, LIST, listOf, NEVER, NUMBER, OBJECT, TEXT, type Type, typeOf, UNKNOWN } from './type.ts'
 import { source, type Value } from './value.ts'
 
-/** The row as its source describes it. */
-export function rowOf(facts: DatasetFacts | undefined): Value {
-  if (!facts) return source(ROOT, typeOf(OBJECT))
-  const { fields, open, sampled } = facts.schema
-  const types = new Map(fields.map((it) => [it.name, typeOfField(it, open === true, sampled)]))
-  return source(ROOT, typeOf(OBJECT, { fields: types, closed: !open, sampled: open ? sampled : undefined }))
+/** The row as its source describes it, with what is looked up for it. */
+export function rowOf({ facts, dataset, lookedUp }: RowInput): Value {
+  const beside = (dataset?.with ?? []).map(
+    (it) => [it.name, typeOfLookup(it, lookedUp?.get(it.name))] as const,
+  )
+  if (!facts) return source(ROOT, typeOf(OBJECT, beside.length > 0 ? { fields: new Map(beside) } : {}))
+  return source(ROOT, typeOfRow(facts, beside))
+}
+
+type RowInput = Partial<Pick<MappingInput, 'facts' | 'dataset' | 'lookedUp'>>
+
+function typeOfRow({ schema }: DatasetFacts, beside: Iterable<readonly [string, Type]> = []): Type {
+  const { fields, open, sampled } = schema
+  const types = fields.map((it) => [it.name, typeOfField(it, open === true, sampled)] as const)
+  return typeOf(OBJECT, {
+    fields: new Map([...types, ...beside]),
+    closed: !open,
+    sampled: open ? sampled : undefined,
+  })
+}
+
+/** A row that may match none: so whatever is taken from it may be missing. */
+function typeOfLookup({ many }: WithSpec, facts: DatasetFacts | undefined): Type {
+  const row = facts ? typeOfRow(facts) : typeOf(OBJECT)
+  if (many) return listOf(row, { missing: true })
+  const fields = row.fields && new Map([...row.fields].map(([name, it]) => [name, { ...it, missing: true }]))
+  return { ...row, fields, missing: true }
 }
 
 /** Kinds that a declared type arrives as; a number too long for a double comes as text, so they are not sure. */
