@@ -276,3 +276,24 @@ test.each([
 ])('%j with %j scans keys as %j', (pipeline, dataset, expected) => {
   expect(scanOf(pipeline, dataset)).toEqual({ deletes: undefined, ...expected })
 })
+
+test('with names tables, the fields that lead to their rows, and whether these are several', () => {
+  const text = pipelineTo('party: { kind: { is: person } }').replace(
+    '    to:',
+    `    with:
+      city: { from: public.cities, on: city_id }
+      visits:
+        from: public.visits
+        on: [id, "area"]
+        key: [customer_id, area]
+        many: true
+    to:`,
+  )
+  const { project, problems } = checkFiles({ 'pipelines/shop.yaml': text })
+  expect(problems).toEqual([])
+  const [city, visits] = project!.pipelines[0]!.datasets[0]!.with!
+  expect(city).toMatchObject({ name: 'city', from: 'public.cities', on: [{ name: 'city_id' }], many: false })
+  expect(city!.key).toBeUndefined()
+  const [on, key] = [visits!.on, visits!.key!].map((it) => it.map(({ name }) => name))
+  expect([on, key, visits!.many]).toEqual([['id', 'area'], ['customer_id', 'area'], true])
+})

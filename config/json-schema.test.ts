@@ -33,6 +33,11 @@ test('an editor finds options, tables and columns with their descriptions', () =
     expect(text).toContain(words)
 })
 
+const withLookup = (lookup: string) =>
+  `${pipelineTo('party: { kind: { is: person } }').replace('    to:', `    with:\n      visits: ${lookup}\n    to:`)}
+tests: [{ name: x, given: { customers.visits: [] }, rejected: 0 }]
+`
+
 const FILES: [schema: string, path: string, good: string, bad: string][] = [
   [
     'polder.schema.json',
@@ -59,6 +64,12 @@ const FILES: [schema: string, path: string, good: string, bad: string][] = [
     'pipelines/shop.yaml',
     pipelineTo('party: { kind: { is: person }, attributes: "*" }'),
     pipelineTo('party: { kind: { is: person, from: x } }'),
+  ],
+  [
+    'pipeline.schema.json',
+    'pipelines/shop.yaml',
+    withLookup('{ from: visits, on: id, key: [customer_id], many: true }'),
+    withLookup('{ from: visits, key: customer_id }'),
   ],
   [
     'table.schema.json',

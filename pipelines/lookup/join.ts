@@ -15,19 +15,29 @@ export function joined(
   const { fields } = batch.schema
   const clash = lookups.find((it) => fields.some(({ name }) => name === it.name))
   if (clash) throw hasName(clash)
-  const found = lookups.map((it) => matches(batch, columns, it))
   const schema = { ...batch.schema, fields: [...fields, ...lookups.map(fieldOf)] }
-  return { batch: { ...batch, schema }, columns: [...columns, ...found] }
+  const all = [...columns]
+  let { bytes } = batch
+  for (const it of lookups) {
+    const { found, count } = matches(batch, columns, it)
+    all.push(found)
+    bytes += count * it.bytes
+  }
+  // With what was found: a commit ends after so many bytes.
+  return { batch: { ...batch, schema, bytes }, columns: all }
 }
 
-function matches(batch: Batch, columns: Column[], { on, types, rows }: LookupTable): Column {
+function matches(batch: Batch, columns: Column[], { on, types, rows }: LookupTable) {
   const keyOf = keyReader(on, types, batch.schema, columns)
   const found = new Array<Json>(batch.rows)
+  let count = 0
   for (let row = 0; row < batch.rows; row++) {
     const key = keyOf(row)
-    found[row] = (key === undefined ? undefined : rows.get(key)) ?? null
+    const match = key === undefined ? undefined : rows.get(key)
+    if (match !== undefined) count += 1
+    found[row] = match ?? null
   }
-  return found
+  return { found, count }
 }
 
 const fieldOf = ({ name }: LookupTable): Field => ({

@@ -11,6 +11,8 @@ import type { PreparedLookup } from './prepare.ts'
 export interface LookupTable extends PreparedLookup {
   /** By key, see `keyReader`: the row without its NULLs, or with `many` the list of the rows. */
   rows: Map<string, Json>
+  /** Of what one key finds, on average. */
+  bytes: number
   print: LookupPrint
 }
 
@@ -31,6 +33,7 @@ export class LookupBuilder {
   private readonly isOrdered: boolean
   private readonly rows = new Map<string, Json>()
   private sum = 0n
+  private length = 0
 
   constructor(lookup: PreparedLookup) {
     this.lookup = lookup
@@ -61,6 +64,7 @@ export class LookupBuilder {
     const place = this.lookup.many ? this.append(key, row) : this.set(key, row)
     const text = JSON.stringify([key, place, row])
     this.sum = (this.sum + numberOf(text)) & MASK
+    this.length += text.length
     return ROW_BYTES + 2 * text.length
   }
 
@@ -82,7 +86,8 @@ export class LookupBuilder {
     if (this.lookup.many && !this.isOrdered) for (const it of this.rows.values()) sortRows(it as Row[])
     const { request, on, key, types, many, fields } = this.lookup
     const of = hash('sha256', JSON.stringify([request.from, on, key, types, many, fields]), 'hex')
-    return { ...this.lookup, rows: this.rows, print: { of, rows: this.sum.toString(16) } }
+    const bytes = Math.ceil(this.length / Math.max(1, this.rows.size))
+    return { ...this.lookup, rows: this.rows, bytes, print: { of, rows: this.sum.toString(16) } }
   }
 }
 

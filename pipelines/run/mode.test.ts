@@ -92,3 +92,32 @@ test.each([
 ] as const)('a %s cursor at %s with a lookback of its own', (type, mark, lookback, expected) => {
   expect(startMark(mark, '2026-03-01T10:30:00.000000Z', type, lookback)).toBe(expected)
 })
+
+const cities = { of: 'city by id', rows: 'a' }
+const lookedUp = { city: { ...cities, from: 'public.cities' } }
+const other = { city: { ...lookedUp.city, rows: 'b' } }
+const joined: DatasetState = { ...read, complete: { ...complete, lookups: { city: cities } } }
+const anew = { mode: 'full', because: 'the looked-up table public.cities has changed' }
+
+test('a changed look-up is a full read, and the same one is none', () => {
+  expect(decide(joined, { ...ask, lookedUp })).toMatchObject({ mode: 'incremental' })
+  expect(decide(joined, { ...ask, lookedUp: other })).toMatchObject(anew)
+  // What was not read tells nothing.
+  expect(decide(joined, ask)).toMatchObject({ mode: 'incremental' })
+})
+
+test('an unfinished scan is resumed with what it looked up, and with nothing else', () => {
+  const scan = { ...unfinished, lookups: { city: cities } }
+  // The last complete reading is older than the scan: it says nothing of the rows that the scan has read.
+  const state = { ...joined, complete: { ...complete, lookups: { city: { ...cities, rows: 'old' } } }, scan }
+  expect(decide(state, { ...ask, lookedUp })).toMatchObject({ mode: 'resume' })
+  expect(decide(state, { ...ask, lookedUp: other })).toMatchObject(anew)
+})
+
+test('remap: forward lets a look-up that was redefined pass, but not one whose table has changed', () => {
+  const forward = { ...ask, hash: 'b', remap: 'forward' } as const
+  const redefined = { city: { ...other.city, of: 'city by name' } }
+  expect(decide(joined, { ...forward, lookedUp: redefined })).toMatchObject({ mode: 'incremental' })
+  expect(decide(read, { ...forward, lookedUp })).toMatchObject({ mode: 'incremental' })
+  expect(decide(joined, { ...forward, lookedUp: other })).toMatchObject(anew)
+})

@@ -141,7 +141,7 @@ async function stageBatch(
   mapped.changes.push(...guarded.changes)
   faultPoint('K4')
   addPending(pending, mapped, memory)
-  pending.bytes += batch.bytes
+  pending.bytes += seen.batch.bytes
   // A batch without a checkpoint is committed together with a later one, or not at all.
   pending.checkpoint = batch.checkpoint
   tell(loading, 'staging', pending)

@@ -2,7 +2,7 @@ import type { Batch, BrokenRow, Column } from '../../core/batch.ts'
 import type { DatasetFacts, Field, FieldType } from '../../core/field.ts'
 import type { Compiled, MappedBatch, MappingInput, RefTarget } from '../../core/mapping.ts'
 import { looseText } from '../../core/place.ts'
-import type { AttributesSpec, ColumnMapping, DatasetSpec, TargetSpec } from '../../core/spec.ts'
+import type { AttributesSpec, ColumnMapping, DatasetSpec, TargetSpec, WithSpec } from '../../core/spec.ts'
 import {
   type ColumnType,
   type UnifiedColumn,
@@ -46,6 +46,8 @@ export interface Short {
   tables?: UnifiedTable[]
   to: Record<string, TargetShort | TargetShort[]>
   targets?: Record<string, RefTarget>
+  /** Look-ups by name: the field that leads to them, and the fields of their table. */
+  with?: Record<string, { on: string; fields?: Short['fields']; many?: true }>
   /** Compile without knowing the source. */
   unknownSource?: boolean
 }
@@ -84,8 +86,14 @@ export function dataset(short: Short): DatasetSpec {
     deletes: short.deletes === undefined ? undefined : looseText(short.deletes),
     timezone: short.timezone,
     targets,
+    ...(short.with && { with: Object.entries(short.with).map(lookup) }),
     at: AT,
   }
+}
+
+const lookup = ([name, { on, many }]: [string, { on: string; many?: true }]): WithSpec => {
+  const from = `public.${name}`
+  return { name, from, on: [{ name: on, at: AT }], many: many ?? false, at: AT, fromAt: AT }
 }
 
 function column(name: string, short: ColumnShort): ColumnMapping {
@@ -127,8 +135,12 @@ export function mappingInput(short: Short): MappingInput {
     keyProven: true,
     kind: 'table',
   }
+  const lookedUp = Object.entries(short.with ?? {}).flatMap(([name, it]): [string, DatasetFacts][] =>
+    it.fields ? [[name, { ...facts, from: name, schema: { fields: fieldsOf(it.fields) } }]] : [],
+  )
   return {
     dataset: dataset(short),
+    lookedUp: new Map(lookedUp),
     facts: short.unknownSource || !short.fields ? undefined : facts,
     key: short.key ?? ['id'],
     cursor: short.cursor,
