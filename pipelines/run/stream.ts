@@ -76,7 +76,7 @@ function readBatches(loading: Loading, { range, at }: Reach): AsyncGenerator<Bat
 
 /** Batches until the source's end or the user's stop; which of them it was, `loading.signal` tells. */
 export async function* pulled(
-  loading: Pick<Loading, 'signal' | 'lost' | 'commit'>,
+  loading: Pick<Loading, 'signal' | 'lost'> & { commit: { rows: number } },
   open: (ask: Pick<ReadAsk, 'maxRows' | 'maxBytes' | 'signal'>) => AsyncIterable<Batch>,
 ): AsyncGenerator<Batch> {
   const stop = new AbortController()

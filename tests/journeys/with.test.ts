@@ -247,3 +247,115 @@ test('several rows for one key are an error that names the table and the way out
   await run()
   expect(await rows('product')).toHaveLength(20)
 })
+
+const FILES = {
+  'config/connections.yaml': 'drop:\n  connector: files\n  path: ./data/*\n',
+  'data/products.csv': 'sku,name,group\nA,Loaf,1\nB,Brie,2\nC,Bag,\nD,Box,9\n',
+  'data/groups.jsonl': '{"nr":1,"title":"Bread"}\n{"nr":"2","title":"Cheese","hidden":true}\n',
+  'pipelines/shop.yaml': `pipeline: shop
+connection: drop
+datasets:
+  products:
+    from: products.csv
+    key: sku
+    with:
+      product_group: { from: groups.jsonl, on: group, key: nr }
+    where: $not($exists(product_group.hidden))
+    to:
+      product:
+        sku: sku
+        name: name
+        category: product_group.title
+  groups:
+    from: groups.jsonl
+    key: nr
+    to:
+      product:
+        - as: group
+          name: title
+tests:
+  - name: the group has a name, and a hidden one hides its products
+    given:
+      products: [ { sku: A, name: Loaf, group: "1" }, { sku: B, name: Brie, group: "2" }, { sku: C } ]
+      products.product_group: [ { nr: 1, title: Bread }, { nr: 2, title: Cheese, hidden: true } ]
+    expect:
+      product: [ { sku: A, category: Bread }, { sku: C, category: null } ]
+    filtered: 1
+  - name: a dataset that reads the same file gives its rows, and a change of them is seen
+    steps:
+      - given:
+          products: [ { sku: A, group: 1 } ]
+          groups: [ { nr: 1, title: Bread } ]
+        expect:
+          product: [ { sku: A, category: Bread }, { name: Bread } ]
+      - given:
+          products: [ { sku: A, group: 1 } ]
+          groups: [ { nr: 1, title: Brood } ]
+        expect:
+          product: [ { sku: A, category: Brood }, { name: Brood } ]
+`,
+}
+
+test('files are looked up in files, of any format, and are read again when those change', async () => {
+  const warehouse = await freshWarehouse('duckdb')
+  const project = await warehouseProject(warehouse, FILES)
+  undo.push(warehouse.drop, project.remove)
+  const opened = async <T>(work: (polder: Awaited<ReturnType<typeof openProject>>) => Promise<T>) => {
+    const polder = await openProject(project.root, { env: { ...process.env, ...project.env } })
+    return work(polder).finally(() => polder.close())
+  }
+  const tested = await opened((it) => it.test([]))
+  expect(tested.tests.flatMap((it) => [...it.differences, ...it.problems])).toEqual([])
+  expect(tested).toMatchObject({ passed: 2, failed: 0 })
+  const run = () =>
+    opened((it) =>
+      it.run(['shop.products'], {
+        full: false,
+        allowShrink: false,
+        signal: new AbortController().signal,
+        onEvent: () => {},
+      }),
+    )
+  const categories = async () => {
+    const rows = await inWarehouse(warehouse, (session) => unifiedRows(session, 'product'))
+    return rows.map((it) => `${it['sku']} ${it['category']}`)
+  }
+  expect(outcome(await run())).toEqual(['full', 4])
+  expect(await categories()).toEqual(['A Bread', 'C null', 'D null'])
+  expect(outcome(await run())).toEqual(['unchanged', 0])
+  await project.write({ 'data/groups.jsonl': '{"nr":1,"title":"Brood"}\n{"nr":9,"title":"Boxes"}\n' })
+  expect(outcome(await run())).toEqual(['full', 4])
+  expect(await categories()).toEqual(['A Brood', 'B null', 'C null', 'D Boxes'])
+  expect(outcome(await run())).toEqual(['unchanged', 0])
+  await project.write({ 'data/groups.jsonl': '{"nr":1,"title":"Brood"}\n{"nr":9,"title":\n' })
+  expect(outcome(await run())[0]).toBe('E732')
+  expect(await categories()).toEqual(['A Brood', 'B null', 'C null', 'D Boxes'])
+})
+
+test('what does not fit is told at its place, with the nearest name', async () => {
+  const { opened, rewrite } = await setUp('duckdb', products())
+  await opened((it) => it.plan([]))
+  const found = async (text: string) => {
+    await rewrite(text)
+    const { problems } = await opened((it) => it.validate())
+    return problems.map(({ code, at, remedy = '' }) => {
+      const part = at!.file.text.split('\n')[at!.line - 1]!.slice(at!.column - 1, at!.column - 1 + at!.length)
+      return `${code} ${part} ${/"(\w+)"/.exec(remedy)?.[1] ?? ''}`.trim()
+    })
+  }
+  const on = (lines: string) => products().replace('        on: category_id\n', lines)
+  expect(await found(products())).toEqual([])
+  expect(await found(on('        on: categry_id\n'))).toEqual(['E331 categry_id category_id'])
+  expect(await found(on('        on: category_id\n        key: categoryid\n'))).toEqual([
+    'E331 categoryid category_id',
+  ])
+  expect(await found(on('        on: updated_at\n'))).toEqual(['E333 updated_at'])
+  expect(await found(on('        on: [category_id, weight]\n'))).toEqual(['E332 category_id'])
+  expect(await found(products().replaceAll('category.category_name', 'category.category_nam'))).toEqual([
+    'E204 category_nam category_name',
+  ])
+  expect(await found(products().replace('      category:\n', '      weight:\n'))).toContain('E330 weight')
+  await rewrite(products().replace('public.categories', 'public.categorie'))
+  const [unknown] = (await opened((it) => it.plan([]))).problems
+  expect(unknown).toMatchObject({ code: 'E404', remedy: expect.stringContaining('categories') })
+})
