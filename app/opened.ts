@@ -87,7 +87,7 @@ const closeMappers = (prepared: pipelines.Prepared[]) => Promise.all(prepared.ma
 
 function validateReport(files: number, found: Problem[], prepared: pipelines.Prepared[]): ValidateReport {
   const unchecked = prepared.filter(
-    (it) => !it.facts && it.problems.every((problem) => problem.severity !== 'error'),
+    (it) => isUnknown(it) && it.problems.every((problem) => problem.severity !== 'error'),
   )
   const lines = new Set(found.filter((it) => it.severity === 'error').map(lineOf))
   // What the configuration faults already is not told a second time in the mapping's words.
@@ -98,6 +98,10 @@ function validateReport(files: number, found: Problem[], prepared: pipelines.Pre
     unchecked: [...new Set(unchecked.map((it) => it.dataset.connection))],
   }
 }
+
+/** Its own table, or one that it looks up, was never discovered. */
+const isUnknown = ({ facts, lookups }: pipelines.Prepared): boolean =>
+  !facts || lookups.some((it) => !it.facts)
 
 /** What is wrong in a function of the team is found by every expression that calls it. */
 function withoutRepeats(problems: Problem[]): Problem[] {
