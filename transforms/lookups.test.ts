@@ -1,6 +1,15 @@
 import { expect, test } from 'vitest'
 import type { Json, Row } from '../core/value.ts'
-import { batchOf, columnsOf, compiled, problemsOf, rowsOf, type Short } from './testing/mapping.ts'
+import {
+  batchOf,
+  columnsOf,
+  compiled,
+  own,
+  problemsOf,
+  rowsOf,
+  type Short,
+  table,
+} from './testing/mapping.ts'
 
 const FIELDS = { id: 'integer', name: 'text', city_id: 'integer' } as const
 const CITY = { on: 'city_id', fields: { id: 'integer', name: 'text', country: 'text' } } as const
@@ -141,11 +150,16 @@ test('a misspelt field of a looked-up table is found before any row', () => {
   expect(problemsOf(shortOf('city.nmae', { with: undiscovered }))).toEqual([])
 })
 
-test("'*' keeps what the source row has, and a reject the source row as it was", async () => {
-  const short = shortOf('name', {
-    to: { identifier: { type: { is: 'x' }, value: 'name', parts: '$', party_id: { is: 'p' } } },
-  })
-  expect(compiled(short).problems.filter((it) => it.severity === 'error')).toEqual([])
+test("'*' keeps the rest of the source row, and nothing that was looked up", async () => {
+  const columns = [own('full_name', { kind: 'text' }), own('attributes', { kind: 'json' })]
+  const to = { party: { full_name: 'name', attributes: '*' as const } }
+  const short = shortOf('', { tables: [table('party', columns)], to, where: '$exists(city)' })
+  const [row] = rowsOf(await mapped(short, { city: { name: 'Delft' }, visits: [{ nr: 1 }] }), 'party')
+  expect(row!['attributes']).toEqual('{"city_id":7,"id":1}')
+  expect(compiled(short).mapper!.lookups).toEqual({ city: [], visits: [] })
+})
+
+test('a rejected row is kept as the source had it', async () => {
   const bad = shortOf('name', { to: { party: { employees: 'city.name' } } })
   const { rejects } = await mapped(bad, { city: { name: 'Delft' } })
   expect(rejects.map((it) => it.row)).toEqual([{ id: 1, name: 'Ada', city_id: 7 }])

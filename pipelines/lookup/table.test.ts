@@ -76,6 +76,17 @@ test('what is found is one more field of the batch, NULL where the key is NULL o
   expect(made.bytes).toBe(batch.bytes + 2 * table.bytes)
 })
 
+test('of two fields neither takes a part of the other', () => {
+  const both = { key: ['a', 'b'], on: ['a', 'b'], types: ['text', 'text'] as FieldType[] }
+  const table = tableOf([{ a: 'x|y', b: 'z', page: 'one' }], both)
+  const batch = batchOf([
+    { a: 'x', b: 'y|z' },
+    { a: 'x|y', b: 'z' },
+    { a: 'x|y', b: null },
+  ])
+  expect(joined(batch, batch.columns, [table]).columns[2]).toEqual([null, [{ page: 'one' }], null])
+})
+
 test('a row that brings a field of that name itself is refused', () => {
   const batch = batchOf([{ id: 7, visits: 'its own' }])
   expect(() => joined(batch, batch.columns, [tableOf(VISITS)])).toThrow(

@@ -27,10 +27,11 @@ interface Source {
 }
 
 const NUMBERS = ['-1', '0', '1', '2', '42', '42.5', '1000000', '9007199254740993']
-const TEXTS = ["'a'", "'A'", "'é'", "'42'", "''", "'a|b'", "'a%7Cb'", "'x:y'"]
+const TEXTS = ["'a'", "'A'", "'é'", "'42'", "''", "'a|b'", "'b|a'", "'a%7Cb'", "'x:y'"]
 const DATES = ["'2024-02-29'", "'1970-01-01'", "'2024-03-01'"]
 const INTEGERS = NUMBERS.filter((it) => !it.includes('.'))
 const SMALL = INTEGERS.slice(0, -1)
+const HALVES = [...SMALL, '42.5', '-0.5']
 
 /** Types of the two sides, and the SQL literals that fit both. */
 const ENGINES = [
@@ -48,7 +49,7 @@ const ENGINES = [
       ['bigint', 'bigint', INTEGERS],
       ['bigint', 'numeric(20, 2)', INTEGERS],
       ['numeric(20, 4)', 'numeric(20, 2)', NUMBERS],
-      ['double precision', 'numeric(12, 2)', SMALL],
+      ['double precision', 'numeric(12, 2)', HALVES],
       ['smallint', 'double precision', SMALL.slice(0, -1)],
       ['text', 'varchar(20)', TEXTS],
       ['date', 'date', DATES],
@@ -64,7 +65,7 @@ const ENGINES = [
       ['bigint', 'bigint', INTEGERS],
       ['bigint', 'decimal(20, 2)', INTEGERS],
       ['decimal(20, 4)', 'decimal(20, 2)', NUMBERS],
-      ['double', 'decimal(12, 2)', SMALL],
+      ['double', 'decimal(12, 2)', HALVES],
       ['varchar(20) collate utf8mb4_bin', 'varchar(30) collate utf8mb4_bin', TEXTS],
       ['date', 'date', DATES],
     ],
