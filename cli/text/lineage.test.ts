@@ -32,6 +32,17 @@ test('Mermaid gets whole arrows for values and dotted ones for what decides, nam
   ])
 })
 
+test('what is looked up is shown with the table that it comes from', () => {
+  const [target] = lineage.targets
+  const column = { column: 'full_name', data: ['city.name', 'cityname'], control: ['city_id'], open: false }
+  const lookups = [{ name: 'city', from: 'public.cities' }]
+  const report = { targets: [{ ...target!, rows: ['city'], columns: [column], lookups }], problems: [] }
+  const text = lineageOutcome(report, false).text(plainPaint)
+  expect(text).toContain('city.name (public.cities), cityname  decided by city_id')
+  expect(text).toContain('decided by city (public.cities)')
+  expect(lineageOutcome(report, true).text(plainPaint)).toContain('shop.customers: city.name (public.cities)')
+})
+
 test('errors are told, since their columns are missing; warnings are for validate', () => {
   const { exitCode, problems, text } = lineageOutcome({ ...lineage, problems: [placed, warning] }, false)
   expect([exitCode, problems]).toEqual([2, [placed]])

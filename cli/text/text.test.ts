@@ -116,6 +116,18 @@ warning E304  cursor cannot order changes
 ! 1 warning · 1 dataset ready · no rows were written`)
 })
 
+test('plan tells what is looked up, by what and how much of it', () => {
+  const [dataset] = reports.planned.datasets
+  const city = { name: 'city', from: 'public.cities', on: ['land', 'city'], key: ['land', 'nr'], many: false }
+  const visits = { name: 'visits', from: 'visits.csv', on: ['id'], key: ['who'], many: true, fields: ['*'] }
+  const lookups = [{ ...city, rows: 1204, fields: ['name'] }, visits]
+  const text = planText({ ...reports.planned, datasets: [{ ...dataset!, lookups }] }, { sql: false }, paint)
+  expect(text).toContain(
+    '  with     city from public.cities on land = land and city = nr · ≈ 1,204 rows · fields 1: name\n' +
+      '  with     visits from visits.csv on id = who, many · fields all\n',
+  )
+})
+
 test('plan keeps its SQL back until it is asked for', () => {
   const text = planText(reports.planned, { sql: false }, paint)
   expect(text).not.toContain('create table')

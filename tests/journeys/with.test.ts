@@ -71,12 +71,16 @@ datasets:
         unit_price: $count($row.items)
 `
 
-async function setUp(name: (typeof WAREHOUSES)[number], pipeline: string, source?: TestDatabase) {
+async function setUp(
+  name: (typeof WAREHOUSES)[number],
+  pipeline: string,
+  { source, parallel = 2 }: { source?: TestDatabase; parallel?: number } = {},
+) {
   const warehouse = await freshWarehouse(name)
   const database = source ?? (await freshPostgres('with'))
   if (!source) await database.query(SHOP)
   const files = { 'config/connections.yaml': CONNECTION, 'pipelines/shop.yaml': pipeline }
-  const settings = { commitRows: 5, parallel: 1, env: { SHOP_DB_URL: database.url } }
+  const settings = { commitRows: 5, parallel, env: { SHOP_DB_URL: database.url } }
   const project = await warehouseProject(warehouse, files, settings)
   undo.push(...(source ? [] : [database.drop]), warehouse.drop, project.remove)
   const opened = async <T>(work: (polder: Awaited<ReturnType<typeof openProject>>) => Promise<T>) => {
@@ -163,7 +167,7 @@ describe.each(WAREHOUSES)('into %s', (warehouse) => {
   })
 
   test('a reading that was stopped begins anew where the looked-up table has changed since, and else goes on', async () => {
-    const { database, run, rows } = await setUp(warehouse, products())
+    const { database, run, rows } = await setUp(warehouse, products(), { parallel: 1 })
     expect((await run(1)).status).toBe('interrupted')
     expect((await run(1)).datasets[0]!.mode).toBe('resume')
     await database.query("update categories set category_name = 'Brood' where category_id = 1")
@@ -173,7 +177,7 @@ describe.each(WAREHOUSES)('into %s', (warehouse) => {
 
   test.skipIf(!isHere)('Northwind: every product has the name of its category and its supplier', async () => {
     northwind ??= await loaded()
-    const { run, rows } = await setUp(warehouse, NORTHWIND_PIPELINE, northwind)
+    const { run, rows } = await setUp(warehouse, NORTHWIND_PIPELINE, { source: northwind })
     expect((await run()).counts).toMatchObject({ read: 77, loaded: 77 })
     const wanted = await northwind.query(`
       select p.product_id::text as sku, c.category_name as category, s.company_name as brand
@@ -358,4 +362,37 @@ test('what does not fit is told at its place, with the nearest name', async () =
   await rewrite(products().replace('public.categories', 'public.categorie'))
   const [unknown] = (await opened((it) => it.plan([]))).problems
   expect(unknown).toMatchObject({ code: 'E404', remedy: expect.stringContaining('categories') })
+})
+
+test('a field that leads to a look-up is held to the contract, and a column that it needs must be there', async () => {
+  const { database, run } = await setUp('duckdb', products())
+  await run()
+  await database.query('alter table products rename category_id to group_id')
+  const [gone] = (await run()).datasets
+  expect(gone!.problem).toMatchObject({ code: 'E321', problem: expect.stringContaining('category_id') })
+  await database.query(
+    'alter table products rename group_id to category_id; alter table categories rename category_name to title',
+  )
+  const [unnamed] = (await run()).datasets
+  expect(unnamed!.problem).toMatchObject({ code: 'E204', problem: expect.stringContaining('category_name') })
+  expect([gone!.counts.read, unnamed!.counts.read]).toEqual([0, 0])
+})
+
+test('a dataset with look-ups is not mapped in place, and says so where that is asked for', async () => {
+  const warehouse = await freshWarehouse('postgres')
+  const url = Object.values(warehouse.env)[0]!
+  const files = {
+    'config/connections.yaml': CONNECTION,
+    'pipelines/shop.yaml': products('    load: direct\n'),
+  }
+  const project = await warehouseProject(warehouse, files, { env: { SHOP_DB_URL: url } })
+  undo.push(warehouse.drop, project.remove)
+  await inWarehouse(warehouse, (session) => session.query(SHOP))
+  const polder = await openProject(project.root, { env: { ...process.env, ...project.env } })
+  const { datasets, problems } = await polder.plan([]).finally(() => polder.close())
+  expect(datasets[0]).toMatchObject({ road: 'stream' })
+  expect(datasets[0]!.obstacles).toContainEqual(
+    expect.objectContaining({ what: 'with.category', because: expect.stringContaining('looked up') }),
+  )
+  expect(problems).toMatchObject([{ code: 'E340', problem: expect.stringContaining('with.category') }])
 })
