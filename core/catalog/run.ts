@@ -50,7 +50,7 @@ export const runCatalog = {
   E731: {
     title: 'look-up too large for memory',
     meaning:
-      'Looked-up tables are read into memory before the dataset: all look-ups of a run may take 64 MB there, about 250,000 small rows. Only the columns that the mapping names are read.',
+      'Looked-up tables are read into memory before the dataset: all look-ups at work in a process may take 64 MB there, about 250,000 small rows. Only the columns that the mapping names are read.',
     next: 'Join the tables in a view at the source, and read that.',
   },
   E732: {

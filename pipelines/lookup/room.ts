@@ -4,7 +4,7 @@ export const LOOKUP_BYTES = 64_000_000
 /** There is no room now, and there will be when another dataset ends. */
 export const CROWDED = Symbol('crowded')
 
-/** The memory for what is looked up, shared by all datasets of a run that are at work. */
+/** The memory for what is looked up, shared by all datasets that are at work. */
 export class LookupRoom {
   private readonly bytes: number
   private readonly held = new Map<object, number>()
@@ -43,3 +43,6 @@ export class LookupRoom {
     })
   }
 }
+
+/** Of this process: a scheduler runs several pipelines at the same time. */
+export const lookupRoom = new LookupRoom()

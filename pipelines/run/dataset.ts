@@ -58,7 +58,7 @@ export interface DatasetWork {
   acceptSchema?: boolean
   commit: { rows: number; seconds: number }
   slots: Slots
-  /** Shared by all datasets of the run. */
+  /** Shared by all datasets at work. */
   room: LookupRoom
   signal: AbortSignal
   report(event: LoadingEvent, run: DatasetRun): void

@@ -3,7 +3,7 @@ import { addCounts, noCounts } from '../../core/counts.ts'
 import type { DatasetRun, RunReport, RunStatus } from '../../core/report.ts'
 import type { ProjectSpec } from '../../core/spec.ts'
 import type { WarehouseSession } from '../../core/warehouse.ts'
-import { LookupRoom } from '../lookup/room.ts'
+import { lookupRoom } from '../lookup/room.ts'
 import type { Prepared } from '../plan/prepare.ts'
 import { type OnRoad, planRoads } from '../plan/roads.ts'
 import type { Sources } from '../plan/sources.ts'
@@ -51,7 +51,7 @@ export async function run(
   ask.onEvent({ kind: 'start', at: at(), runId, datasets: prepared.map((it) => it.ref) })
   const roads = await planRoads(project, prepared, sources, session, await loadParts(store))
   const parts = await makeParts(project, roads, session, store)
-  const common = { sources, store, runId, holder, room: new LookupRoom(), ...ask }
+  const common = { sources, store, runId, holder, room: lookupRoom, ...ask }
   const datasets = await inSlots(roads, ask, async ({ prepared: it, road }, slots, signal) => {
     const own = slots.count > 1 ? session.fork() : session
     const startMs = performance.now()
