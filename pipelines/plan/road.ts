@@ -27,6 +27,8 @@ export interface RoadFacts {
   isView: boolean
   /** Does a union of views and tables answer a filtered query without working out the whole? */
   unionPushdown: boolean
+  /** Of the source, estimated. */
+  rows?: number
 }
 
 export interface Road {
@@ -77,9 +79,13 @@ function viewObstacles(facts: RoadFacts): Obstacle[] {
   return found
 }
 
-const viewReasons = ({ reached, unionPushdown }: RoadFacts): string[] => [
+const viewReasons = ({ reached, unionPushdown, rows }: RoadFacts): string[] => [
   reached.because,
   'SQL gives what the mapping gives',
-  ...(unionPushdown ? [] : ['every query over the unified table reads this source in full']),
+  ...(unionPushdown
+    ? []
+    : [
+        `every query over the unified table reads this source in full${rows === undefined ? '' : `, about ${rows} rows`}`,
+      ]),
   ...(reached.warnings ?? []),
 ]

@@ -56,6 +56,7 @@ export async function planRoad(
     unpushable: unpushableOf(),
     isView,
     unionPushdown: session.facts.unionPushdown,
+    ...(prepared.facts?.rows !== undefined && { rows: prepared.facts.rows }),
     ...(leftOut !== undefined && { leftOut }),
   })
   const problem = dataset.load === 'direct' && road.road !== 'view' ? notDirect(dataset, road) : undefined
@@ -121,9 +122,13 @@ function unsaidOf(said: SaidMapping, dataset: DatasetSpec, session: WarehouseSes
     }
     return []
   })
-  // A row that is not said has columns that are not.
-  const told = new Set(found.map((it) => `${it.because} ${it.at?.line}`))
-  return found.filter((it) => told.delete(`${it.because} ${it.at?.line}`))
+  return unique(found, (it) => `${it.because} ${it.at?.line}`)
+}
+
+/** Each told once: a row that is not said has columns that are not, for the same reason. */
+function unique(found: Obstacle[], mark: (it: Obstacle) => string): Obstacle[] {
+  const told = new Set<string>()
+  return found.filter((it) => !told.has(mark(it)) && told.add(mark(it)))
 }
 
 /** Neither a view nor a copy inside the warehouse joins other tables of the source yet. */
@@ -184,7 +189,7 @@ function sessionObstacles({ parts, guards, sourceId }: SaidParts, session: Wareh
     test([table, column].filter(Boolean).join('.') || 'key', holds)
   for (const [table, query] of parts)
     for (const row of query.rows) for (const { name, value } of row.columns) test(`${table}.${name}`, value)
-  return found
+  return unique(found, (it) => it.what)
 }
 
 function unpushableOf(): Obstacle[] {
