@@ -1,4 +1,4 @@
-import type { ColumnFacts } from './expr.ts'
+import type { ColumnFacts, Expr } from './expr.ts'
 import type { Field } from './field.ts'
 import type { DdlStep } from './warehouse.ts'
 
@@ -46,6 +46,21 @@ export interface ReachAsk {
   fields: Field[]
   /** May objects be made that hold the source's credentials? */
   links: boolean
+}
+
+/** A relation with others joined to it by key, of each at most one row. */
+export interface JoinAsk {
+  /** Quoted. */
+  relation: string
+  /** Its columns that are kept. */
+  columns: string[]
+  lookups: {
+    relation: string
+    /** By other names, so that no two columns of the whole share one. */
+    columns: { name: string; as: string }[]
+    /** All must be true; over columns of the relation and `as` names. */
+    on: Expr[]
+  }[]
 }
 
 /** How far a warehouse can read a source's relation by itself, found out by asking both. */

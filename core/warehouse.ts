@@ -2,7 +2,7 @@ import type { Counts } from './counts.ts'
 import type { Expr, Printed } from './expr.ts'
 import type { FilledPart, MappedBatch } from './mapping.ts'
 import type { OptionSet } from './options.ts'
-import type { ReachAsk, Reached } from './reach.ts'
+import type { JoinAsk, ReachAsk, Reached } from './reach.ts'
 import type { ColumnType, UnifiedColumn, UnifiedTable } from './unified.ts'
 import type { Json, Value } from './value.ts'
 
@@ -211,6 +211,8 @@ export interface WarehouseSession {
   partSteps(part: Part, table: UnifiedTable): Promise<DdlStep[]>
   /** What of a source this warehouse can read by itself. Asks both servers and writes nothing. */
   reach(ask: ReachAsk): Promise<Reached>
+  /** A joined relation, to stand behind `from`. */
+  joined(ask: JoinAsk): string
   /** How this warehouse says an expression. */
   print(expr: Expr): Printed
   /** DDL for a part that is a view over its source. */

@@ -1,5 +1,5 @@
 import type { Expr, Printed } from '../core/expr.ts'
-import type { ReachAsk, Reached } from '../core/reach.ts'
+import type { JoinAsk, ReachAsk, Reached } from '../core/reach.ts'
 import { shorten } from '../core/row-id.ts'
 import type { UnifiedColumn, UnifiedTable } from '../core/unified.ts'
 import type { Json, Value } from '../core/value.ts'
@@ -23,6 +23,7 @@ import { type Control, controlSteps, controlTables } from './control.ts'
 import type { Connection, Engine, PartTable, SqlDialect } from './engine.ts'
 import { bug, checkName, warehouseError } from './errors.ts'
 import { Room } from './held.ts'
+import { joinedRelation } from './join.ts'
 import { releaseLease, renewLease, takeLease } from './leases.ts'
 import { dueSteps, type Ledger, readLedger, runSteps, unlessThere } from './ledger.ts'
 import { StagingLoader } from './loader.ts'
@@ -119,6 +120,10 @@ class Session implements WarehouseSession {
 
   reach(ask: ReachAsk): Promise<Reached> {
     return this.pooled((connection) => this.engine.reach(connection, ask))
+  }
+
+  joined(ask: JoinAsk): string {
+    return joinedRelation(this.dialect, this.engine.print, ask)
   }
 
   print(expr: Expr): Printed {

@@ -1,12 +1,21 @@
+import type { DatasetRequest } from '../../core/connector.ts'
 import { PolderError, type Problem } from '../../core/errors.ts'
 import type { Expr } from '../../core/expr.ts'
+import type { DatasetFacts } from '../../core/field.ts'
 import type { Place } from '../../core/place.ts'
 import type { Reached } from '../../core/reach.ts'
 import type { DatasetSpec, ProjectSpec } from '../../core/spec.ts'
 import type { Part, RejectQuery, WarehouseSession } from '../../core/warehouse.ts'
-import { partQueries, type SaidMapping, type SaidParts, verdictsOf } from '../../transforms/index.ts'
+import {
+  type Lookups,
+  partQueries,
+  type SaidMapping,
+  type SaidParts,
+  verdictsOf,
+} from '../../transforms/index.ts'
 import { isPartOf, rejectViewName } from '../state/parts.ts'
 import type { Prepared } from './prepare.ts'
+import { joinLookups } from './reach-lookups.ts'
 import { chooseRoad, type Obstacle, type Road } from './road.ts'
 import { requestOf, type Sources } from './sources.ts'
 
@@ -40,9 +49,9 @@ export async function planRoad(
 ): Promise<PlannedRoad> {
   const { dataset } = prepared
   const isView = stored.some((it) => isPartOf(it, dataset) && it.form.kind === 'view' && it.state === 'live')
-  const reached = await reach(prepared, sources, session)
-  const mapping = reached.columns && prepared.say?.(reached.columns)
-  const unsaid = mapping ? [...lookupsOf(dataset), ...unsaidOf(mapping, dataset, session)] : []
+  const { reached, lookups, obstacles } = await reach(prepared, sources, session)
+  const mapping = reached.columns && prepared.say?.(reached.columns, lookups)
+  const unsaid = mapping && obstacles.length === 0 ? unsaidOf(mapping, dataset, session) : obstacles
   const said =
     mapping && unsaid.length === 0 && reached.relation ? partQueries(mapping, reached.relation) : undefined
   const rejects = said && rejectsOf(said, prepared, reached, session)
@@ -86,21 +95,39 @@ export async function planRoads(
   return roads
 }
 
-/** Not asked for where the answer would change nothing. */
-async function reach(prepared: Prepared, sources: Sources, session: WarehouseSession): Promise<Reached> {
-  const { dataset, facts } = prepared
+interface WholeReach {
+  reached: Reached
+  lookups?: Lookups
+  /** What keeps look-ups from being joined. */
+  obstacles: Obstacle[]
+}
+
+/** The dataset's relation as the warehouse reads it, with what is looked up joined to it. */
+async function reach(prepared: Prepared, sources: Sources, session: WarehouseSession): Promise<WholeReach> {
+  const { dataset, facts, lookups } = prepared
+  const reached = await reachOne(dataset, requestOf(dataset), facts, sources, session)
+  if (!reached.relation || lookups.length === 0) return { reached, obstacles: [] }
+  const joined = await joinLookups(dataset, lookups, reached, session, (it) =>
+    reachOne(dataset, it.request, it.facts, sources, session),
+  )
+  if (Array.isArray(joined)) return { reached, obstacles: joined }
+  return { reached: { ...reached, relation: joined.relation }, lookups: joined.lookups, obstacles: [] }
+}
+
+async function reachOne(
+  dataset: DatasetSpec,
+  request: DatasetRequest,
+  facts: DatasetFacts | undefined,
+  sources: Sources,
+  session: WarehouseSession,
+): Promise<Reached> {
   const reader = sources.reader(dataset.connection)
-  if (!prepared.mapper || !facts || !reader.address) return { how: 'none', because: NOT_OPEN }
-  const address = await reader.address(requestOf(dataset))
+  if (!facts || !reader.address) return { how: 'none', because: NOT_OPEN }
+  const address = await reader.address(request)
   if (!address) return { how: 'none', because: NOT_OPEN }
-  const links = dataset.load === 'direct'
+  const { connection, load } = dataset
   try {
-    return await session.reach({
-      connection: dataset.connection,
-      address,
-      fields: facts.schema.fields,
-      links,
-    })
+    return await session.reach({ connection, address, fields: facts.schema.fields, links: load === 'direct' })
   } catch (error) {
     if (!(error instanceof PolderError)) throw error
     return { how: 'none', because: error.problem.replace(/\.$/, '') }
@@ -130,14 +157,6 @@ function unique(found: Obstacle[], mark: (it: Obstacle) => string): Obstacle[] {
   const told = new Set<string>()
   return found.filter((it) => !told.has(mark(it)) && told.add(mark(it)))
 }
-
-/** Neither a view nor a copy inside the warehouse joins other tables of the source yet. */
-const lookupsOf = (dataset: DatasetSpec): Obstacle[] =>
-  (dataset.with ?? []).map(({ name, at }) => ({
-    what: `with.${name}`,
-    because: 'what is looked up is joined to the rows as they are read',
-    at,
-  }))
 
 function placeOf(
   dataset: DatasetSpec,

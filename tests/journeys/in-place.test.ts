@@ -126,6 +126,29 @@ describe.each(['postgres', 'mysql'] as const)('%s', (name) => {
     expect(again['party']).toEqual(changed['party']!.filter((it) => it['source_id'] !== '2'))
   })
 
+  test('what is looked up is joined in the view, and gives what a copy gives', async () => {
+    await setUp()
+    const states = name === 'postgres' ? 'shop.states' : 'states'
+    await sourceSays(
+      `create table ${states} (code varchar(3) primary key, title text); insert into ${states} values ('A', 'Mrs'), ('X', 'Dr')`,
+    )
+    const joined = (word: string) =>
+      pipeline(word, FROM[name], `    with:\n      kind: { from: ${states}, on: state }\n`).replace(
+        'family_name: last_name',
+        'family_name: last_name\n        job_title: kind.title & "/" & $string($exists(kind.title))',
+      )
+    await project.write({ 'pipelines/shop.yaml': joined('copy') })
+    await runReport(project)
+    const copied = await shown()
+    expect(copied['party']!.map((it) => it['job_title'])).toContain('Mrs/true')
+    await project.write({ 'pipelines/shop.yaml': joined('direct') })
+    const plan = await project.json<PlanReport>(['plan'])
+    expect(plan.result.datasets, JSON.stringify(plan.problems)).toMatchObject([{ road: 'view' }])
+    await runsWell(project)
+    expect(await shown()).toEqual(copied)
+    await sourceSays(`drop table ${states}${name === 'postgres' ? ' cascade' : ''}`)
+  })
+
   test('rows that a guard leaves out are listed, counted and no reason to stop', async () => {
     await setUp()
     const report = await runsWell(project)

@@ -378,12 +378,12 @@ test('a field that leads to a look-up is held to the contract, and a column that
   expect([gone!.counts.read, unnamed!.counts.read]).toEqual([0, 0])
 })
 
-test('a dataset with look-ups is not mapped in place, and says so where that is asked for', async () => {
+test('a look-up that SQL does not join keeps its dataset from being mapped in place, and says so', async () => {
   const warehouse = await freshWarehouse('postgres')
   const url = Object.values(warehouse.env)[0]!
   const files = {
     'config/connections.yaml': CONNECTION,
-    'pipelines/shop.yaml': products('    load: direct\n'),
+    'pipelines/shop.yaml': products('    load: direct\n').replace("'*'", '{ group: $string(category) }'),
   }
   const project = await warehouseProject(warehouse, files, { env: { SHOP_DB_URL: url } })
   undo.push(warehouse.drop, project.remove)
@@ -392,7 +392,7 @@ test('a dataset with look-ups is not mapped in place, and says so where that is 
   const { datasets, problems } = await polder.plan([]).finally(() => polder.close())
   expect(datasets[0]).toMatchObject({ road: 'stream' })
   expect(datasets[0]!.obstacles).toContainEqual(
-    expect.objectContaining({ what: 'with.category', because: expect.stringContaining('looked up') }),
+    expect.objectContaining({ what: 'with.category', because: expect.stringContaining('whole looked-up row') }),
   )
   expect(problems).toMatchObject([{ code: 'E340', problem: expect.stringContaining('with.category') }])
 })

@@ -10,7 +10,7 @@ import { isParsed, parseText } from '../parse.ts'
 import { idPrefix } from '../reference.ts'
 import { choose, coalesce, compare, concat, inList, nothing, text, unlessMissing } from './build.ts'
 import { constant, fitTerm, sqlKind } from './fit.ts'
-import { type SayContext, say } from './say.ts'
+import { type Lookups, type SayContext, say } from './say.ts'
 import { asText, cannot, computed, isTrue, type Term, Unsayable } from './term.ts'
 import { type Attempt, NOWHERE } from './verdict.ts'
 
@@ -21,16 +21,17 @@ export interface MappingContext {
   /** The row's key, escaped and joined. */
   key: Attempt<Term>
   item?: SayContext['item']
+  lookups?: Lookups | undefined
 }
 
 export function contextOf(
   source: SourceText,
-  { mapping, columns, key, item }: MappingContext,
+  { mapping, columns, key, item, lookups }: MappingContext,
   scale = 4,
 ): SayContext {
   const { pipeline, name } = mapping.dataset
   const whole = 'done' in key ? concat(text(idPrefix(pipeline, name)), key.done.expr) : undefined
-  return { source, mapping, columns, scale, key: whole, variables: new Map(), item }
+  return { source, mapping, columns, scale, key: whole, variables: new Map(), item, lookups }
 }
 
 function sayText(context: SayContext): Term {

@@ -7,6 +7,7 @@ import { anchorsOf, inOrder } from '../compile.ts'
 import { concat, isPresent, text } from './build.ts'
 import { columnTerm } from './column-term.ts'
 import { escaped, keyText, shortened } from './key.ts'
+import type { Lookups } from './say.ts'
 import { condition, type MappingContext } from './say-column.ts'
 import { type SaidTarget, sayTarget } from './say-target.ts'
 import { cannot, computed, type Term } from './term.ts'
@@ -26,14 +27,16 @@ export interface SayInput {
   mapping: MappingInput
   /** Of the relation that the warehouse reads. */
   columns: ColumnFacts[]
+  /** Of the relations joined to it. */
+  lookups?: Lookups
 }
 
 /** Says a whole mapping; what cannot be said is `not`, with the reason. */
-export function sayMapping({ mapping, columns }: SayInput): SaidMapping {
+export function sayMapping({ mapping, columns, lookups }: SayInput): SaidMapping {
   const known = new Map(columns.map((it) => [it.name, it]))
   const { dataset } = mapping
   const key = attempt(() => wholeKey(mapping, known))
-  const context: MappingContext = { mapping, columns: known, key }
+  const context: MappingContext = { mapping, columns: known, key, lookups }
   const at = (source: SourceText): Verdict => verdictOf(() => condition(source, context), source)
   return {
     key: verdictOf(() => sourceKey(settled(key))),

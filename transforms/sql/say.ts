@@ -23,7 +23,11 @@ export interface SayContext {
   variables: ReadonlyMap<string, Term>
   /** Below `each`: what names mean; the source row is `$row`. */
   item?: ReadonlyMap<string, Term>
+  /** Columns of looked-up rows, by the look-up's name and their own. */
+  lookups?: Lookups
 }
+
+export type Lookups = ReadonlyMap<string, ReadonlyMap<string, ColumnFacts>>
 
 /** @throws {Unsayable} */
 export function say(node: Node, context: SayContext): Term {
@@ -91,6 +95,8 @@ function sayPath(node: Node, context: SayContext): Term {
   }
   const { head, names } = path
   if (head.type === 'name' && names.length === 0) return sayField(String(head.value), node, context)
+  const lookup = head.type === 'name' && !context.item ? context.lookups?.get(String(head.value)) : undefined
+  if (lookup) return sayLookup(lookup, String(head.value), names, node)
   const whole = head.type === 'variable' && names.length === 1 ? String(head.value) : undefined
   if (whole === 'row') return sayField(names[0]!, node, { ...context, item: undefined })
   if (whole === '' || (whole === '$' && !context.item)) return sayField(names[0]!, node, context)
@@ -98,8 +104,21 @@ function sayPath(node: Node, context: SayContext): Term {
   return cannot('a path inside JSON has no form in SQL that is proven equal', node)
 }
 
-function sayField(name: string, node: Node, { columns, item }: SayContext): Term {
+function sayLookup(
+  columns: ReadonlyMap<string, ColumnFacts>,
+  name: string,
+  names: string[],
+  node: Node,
+): Term {
+  const column = names.length === 1 ? columns.get(names[0]!) : undefined
+  return column
+    ? { ...columnTerm(column, node), fromSource: false }
+    : cannot(`of "${name}" only its columns have a form in SQL, as ${name}.column`, node)
+}
+
+function sayField(name: string, node: Node, { columns, item, lookups }: SayContext): Term {
   if (item) return { ...(item.get(name) ?? literal(nothing('text'), 'nothing', node)), node }
+  if (!item && lookups?.has(name)) return cannot(`the whole row of "${name}" has no form in SQL`, node)
   const column = columns.get(name)
   if (column === undefined) return cannot(`there is no field "${name}"`, node)
   return columnTerm(column, node)
