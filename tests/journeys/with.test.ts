@@ -392,7 +392,10 @@ test('a look-up that SQL does not join keeps its dataset from being mapped in pl
   const { datasets, problems } = await polder.plan([]).finally(() => polder.close())
   expect(datasets[0]).toMatchObject({ road: 'stream' })
   expect(datasets[0]!.obstacles).toContainEqual(
-    expect.objectContaining({ what: 'with.category', because: expect.stringContaining('whole looked-up row') }),
+    expect.objectContaining({
+      what: 'with.category',
+      because: expect.stringContaining('whole looked-up row'),
+    }),
   )
   expect(problems).toMatchObject([{ code: 'E340', problem: expect.stringContaining('with.category') }])
 })
