@@ -34,8 +34,32 @@ export interface FileAddress {
   /** The table in a database file. */
   schema?: string
   name?: string
+  isView?: boolean
   /** CSV: how it is written. */
-  delimiter?: string
+  csv?: CsvWriting
+}
+
+export interface CsvWriting {
+  delimiter: string
+  /** '' for none. */
+  quote: string
+  /** The first line holds the names; else the columns are named as `ReachAsk.fields` has them. */
+  header: boolean
+  encoding: string
+  /** The unquoted text that is NULL. */
+  nullText: string
+  isZipped: boolean
+  /**
+   * Reads the files once, as the connector does, and counts what it delivers: another reader that comes to the same has
+   * cut them into the same fields.
+   */
+  measure(): Promise<CsvMeasure | { not: string }>
+}
+
+export interface CsvMeasure {
+  rows: number
+  /** By field: values that are not NULL, and their bytes together. */
+  fields: Map<string, { values: number; bytes: number }>
 }
 
 export interface ReachAsk {

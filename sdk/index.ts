@@ -22,7 +22,7 @@ export type {
 export * from '../core/errors.ts'
 export type { DatasetFacts, Field, FieldType, JsonShape, RowSchema } from '../core/field.ts'
 export type { OptionSet, OptionSpec } from '../core/options.ts'
-export type { FileAddress, ServerAddress, SourceAddress } from '../core/reach.ts'
+export type { CsvMeasure, CsvWriting, FileAddress, ServerAddress, SourceAddress } from '../core/reach.ts'
 export type { Json, Row, Value } from '../core/value.ts'
 export {
   batches,

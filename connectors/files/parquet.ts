@@ -1,7 +1,7 @@
 import type { DuckDBConnection, DuckDBInstance, DuckDBValue } from '@duckdb/node-api'
 import { type Field, SourceError, type Value } from '../../sdk/index.ts'
 import { type FoundFile, printOf } from './listing.ts'
-import { type ParquetColumn, toColumn } from './parquet-types.ts'
+import { type DuckdbColumn, duckdbColumn } from '../duckdb-types.ts'
 import { brokenRow, type FileRow, ROW_BYTES } from './rows.ts'
 import { changed } from './text.ts'
 
@@ -51,9 +51,9 @@ const literal = (path: string): string => `'${path.replace(/[*?[]/g, '[$&]').rep
 const tableOf = (file: FoundFile): string =>
   `read_parquet(${literal(file.path)}, hive_partitioning = false, union_by_name = false)`
 
-async function columnsOf(connection: DuckDBConnection, file: FoundFile): Promise<ParquetColumn[]> {
+async function columnsOf(connection: DuckDBConnection, file: FoundFile): Promise<DuckdbColumn[]> {
   const described = await connection.runAndReadAll(`describe select * from ${tableOf(file)}`)
-  return described.getRows().map(([name, type]) => toColumn(String(name), String(type)))
+  return described.getRows().map(([name, type]) => duckdbColumn(String(name), String(type)))
 }
 
 /** @throws {SourceError} E431 no Parquet file, or a damaged one */
@@ -128,7 +128,7 @@ async function* streamed(connection: DuckDBConnection, target: ParquetTarget): A
 /** @param faults gets the rows of values that cannot be read, and the column */
 const decodeAll = (
   values: readonly DuckDBValue[],
-  { name, decode }: ParquetColumn,
+  { name, decode }: DuckdbColumn,
   faults: Map<number, string>,
 ): Value[] =>
   values.map((it, i) => {
@@ -145,7 +145,7 @@ const unreadable = (column: string, place: string, text: string) =>
 
 type Raw = readonly DuckDBValue[]
 
-const rowText = (columns: ParquetColumn[], raw: Raw[], row: number): string =>
+const rowText = (columns: DuckdbColumn[], raw: Raw[], row: number): string =>
   JSON.stringify(Object.fromEntries(columns.map(({ name }, i) => [name, String(raw[i]![row])])))
 
 const VALUE_BYTES = 8

@@ -165,6 +165,17 @@ export const sourceCatalog = {
       'A journal lies beside it: a program is writing, or stopped while it wrote. What the file holds may be half of a change, so it is not read. The run tries again.',
     next: 'Let the writer finish. After a crash, open the database once with sqlite3, which takes the change back.',
   },
+  E434: {
+    title: 'DuckDB file held by another process',
+    meaning:
+      'While one process has a DuckDB file open for writing, no other can open it, not even to read. The run tries again.',
+    next: 'Close it there, or let that program write a copy to be read.',
+  },
+  E435: {
+    title: 'no DuckDB file',
+    meaning: 'The file is no DuckDB database, is damaged, or was written by a newer version of DuckDB.',
+    next: 'Open it with the duckdb program, and export it anew: EXPORT DATABASE, or COPY … TO a Parquet file.',
+  },
   E440: {
     title: 'line with too few or too many fields',
     meaning:

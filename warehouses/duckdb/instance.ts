@@ -1,6 +1,7 @@
-import { mkdir } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { mkdir, realpath } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
+import { noteWriter, readersGone } from '../../sdk/open-databases.ts'
 import { Mutex } from '../mutex.ts'
 import { openingError } from './faults.ts'
 
@@ -10,17 +11,32 @@ const queues = new Map<string, Mutex>()
 export interface OpenFile {
   instance: DuckDBInstance
   queue: Mutex
+  close(): void
 }
 
 /** @throws {WarehouseError} E607 another process has it open · E608 no DuckDB file */
 export async function openFile(path: string, settings: Record<string, string>): Promise<OpenFile> {
   try {
-    if (path === MEMORY) return { instance: await DuckDBInstance.create(path, settings), queue: new Mutex() }
+    if (path === MEMORY) {
+      const instance = await DuckDBInstance.create(path, settings)
+      return { instance, queue: new Mutex(), close: () => instance.closeSync() }
+    }
     await mkdir(dirname(path), { recursive: true })
-    const instance = await DuckDBInstance.fromCache(path, settings)
+    const real = await realpath(path).catch(async () => join(await realpath(dirname(path)), basename(path)))
+    await readersGone(real)
+    const opening = DuckDBInstance.fromCache(path, settings)
+    const gone = noteWriter(real, opening)
+    const instance = await opening.catch((error) => {
+      gone()
+      throw error
+    })
     const queue = queues.get(path) ?? new Mutex()
     queues.set(path, queue)
-    return { instance, queue }
+    const close = () => {
+      gone()
+      instance.closeSync()
+    }
+    return { instance, queue, close }
   } catch (error) {
     throw openingError(error, path)
   }

@@ -17,7 +17,7 @@ const MAX_NAME_BYTES = 255
 export async function open(context: WarehouseContext): Promise<WarehouseSession> {
   const { options, temporary, root } = context
   const path = temporary ? MEMORY : resolve(root, String(options['path'] ?? './warehouse.duckdb'))
-  const { instance, queue } = await openFile(path, {
+  const { instance, queue, close } = await openFile(path, {
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
     preserve_insertion_order: 'false',
@@ -49,7 +49,7 @@ export async function open(context: WarehouseContext): Promise<WarehouseSession>
     words,
     refusedColumn: () => undefined,
     exclusive: (work) => queue.run(work),
-    close: async () => instance.closeSync(),
+    close: async () => close(),
   }
   const { version, memory } = await recognise(engine)
   engine.facts.version = version

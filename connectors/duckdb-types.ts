@@ -1,10 +1,10 @@
-import { parseJson } from '../../core/json.ts'
-import type { FieldType, Value } from '../../sdk/index.ts'
-import { exactNumber } from '../sql-values.ts'
+import { parseJson } from '../core/json.ts'
+import type { FieldType, Value } from '../sdk/index.ts'
+import { exactNumber } from './sql-values.ts'
 
 type Present = string | number | bigint | boolean
 
-export interface ParquetColumn {
+export interface DuckdbColumn {
   name: string
   type: FieldType
   /** As DuckDB names it: `DECIMAL(12,2)`. */
@@ -14,7 +14,7 @@ export interface ParquetColumn {
   decode(value: Present): Value
 }
 
-type Meaning = Pick<ParquetColumn, 'type' | 'select' | 'decode'>
+type Meaning = Pick<DuckdbColumn, 'type' | 'select' | 'decode'>
 
 const plain = (ref: string): string => ref
 const asText = (ref: string): string => `cast(${ref} as varchar)`
@@ -102,7 +102,7 @@ const decimal: Meaning = {
   decode: (value) => exactNumber(value as string),
 }
 
-export function toColumn(name: string, sourceType: string): ParquetColumn {
+export function duckdbColumn(name: string, sourceType: string): DuckdbColumn {
   return { name, sourceType, ...meaningOf(sourceType) }
 }
 
