@@ -70,6 +70,8 @@ export interface ReachAsk {
   fields: Field[]
   /** May objects be made that hold the source's credentials? */
   links: boolean
+  /** May the answer cost a reading of the whole source? */
+  thorough: boolean
 }
 
 /** A relation with others joined to it by key, of each at most one row. */

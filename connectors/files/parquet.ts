@@ -1,7 +1,7 @@
 import type { DuckDBConnection, DuckDBInstance, DuckDBValue } from '@duckdb/node-api'
 import { type Field, SourceError, type Value } from '../../sdk/index.ts'
-import { type FoundFile, printOf } from './listing.ts'
 import { type DuckdbColumn, duckdbColumn } from '../duckdb-types.ts'
+import { type FoundFile, printOf } from './listing.ts'
 import { brokenRow, type FileRow, ROW_BYTES } from './rows.ts'
 import { changed } from './text.ts'
 

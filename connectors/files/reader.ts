@@ -11,6 +11,7 @@ import {
   type ReadAsk,
   type SourceReader,
 } from '../../sdk/index.ts'
+import { addressOf } from './address.ts'
 import { csvRows } from './csv.ts'
 import { fieldsOf, isOpen, objectRows, schemaOf } from './fields.ts'
 import { fileRows } from './file-rows.ts'
@@ -40,6 +41,7 @@ export function filesReader(options: FilesOptions, root: string, connection: str
       }
     },
     read: (dataset, range, from, ask) => read(dataset, open, range, from, ask),
+    address: async (dataset) => addressOf(await open(dataset), options),
     close: async () => {},
   }
 }

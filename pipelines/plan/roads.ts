@@ -16,6 +16,7 @@ import {
 import { isPartOf, rejectViewName } from '../state/parts.ts'
 import type { Prepared } from './prepare.ts'
 import { joinLookups } from './reach-lookups.ts'
+import { canOnlyBeCounted, repeatedKeys } from './repeated-keys.ts'
 import { chooseRoad, type Obstacle, type Road } from './road.ts'
 import { requestOf, type Sources } from './sources.ts'
 
@@ -56,6 +57,8 @@ export async function planRoad(
     mapping && unsaid.length === 0 && reached.relation ? partQueries(mapping, reached.relation) : undefined
   const rejects = said && rejectsOf(said, prepared, reached, session)
   const unviewable = [...unviewableOf(project, prepared), ...(said ? sessionObstacles(said, session) : [])]
+  if (said && unviewable.length === 0 && !isKeyProven(prepared))
+    unviewable.push(...(await repeatedKeys(prepared, said, reached.relation!, rejects, session)))
   const leftOut = rejects && unviewable.length === 0 ? await countLeftOut(rejects, session) : undefined
   const road = chooseRoad({
     load: dataset.load,
@@ -126,8 +129,10 @@ async function reachOne(
   const address = await reader.address(request)
   if (!address) return { how: 'none', because: NOT_OPEN }
   const { connection, load } = dataset
+  const isAsked = load === 'direct'
+  const { fields } = facts.schema
   try {
-    return await session.reach({ connection, address, fields: facts.schema.fields, links: load === 'direct' })
+    return await session.reach({ connection, address, fields, links: isAsked, thorough: isAsked })
   } catch (error) {
     if (!(error instanceof PolderError)) throw error
     return { how: 'none', because: error.problem.replace(/\.$/, '') }
@@ -175,10 +180,11 @@ function placeOf(
 }
 
 /** A view has no history, no marks and no contract of its own. */
-function unviewableOf(project: ProjectSpec, { dataset, facts, key }: Prepared): Obstacle[] {
+function unviewableOf(project: ProjectSpec, prepared: Prepared): Obstacle[] {
+  const { dataset } = prepared
   const found: Obstacle[] = []
   const add = (what: string, because: string, at?: Place) => found.push({ what, because, ...(at && { at }) })
-  if (!facts?.keyProven && !isKeyOf(key, facts?.key))
+  if (!isKeyProven(prepared) && !canOnlyBeCounted(prepared))
     add('key', 'the source does not prove that its key comes once', dataset.keyAt ?? dataset.at)
   for (const it of dataset.targets) {
     if (project.tables.find(({ name }) => name === it.table)?.history === 'append')
@@ -192,8 +198,11 @@ function unviewableOf(project: ProjectSpec, { dataset, facts, key }: Prepared): 
   return found
 }
 
-const isKeyOf = (key: string[], proven: string[] | undefined): boolean =>
-  proven !== undefined && proven.length > 0 && proven.every((it) => key.includes(it))
+const isKeyProven = ({ facts, key }: Prepared): boolean =>
+  facts?.keyProven === true && isKeyOf(key, facts.key)
+
+const isKeyOf = (key: string[], proven: string[]): boolean =>
+  proven.length > 0 && proven.every((it) => key.includes(it))
 
 /** Views are read in the sessions of others: what they give may not depend on settings, nor fail on a row. */
 function sessionObstacles({ parts, guards, sourceId }: SaidParts, session: WarehouseSession): Obstacle[] {

@@ -4,7 +4,7 @@ import { factsOf, MAX_32, MAX_64, type TypeLine, whole } from '../stored.ts'
 
 /** As `duckdb_columns()` spells them. */
 const LINES: TypeLine[] = [
-  [/^(?:varchar|uuid)$/, () => ({ kind: 'text' })],
+  [/^(?:varchar|uuid|enum\(.*\))$/s, () => ({ kind: 'text' })],
   [/^u?tinyint$/, whole('255')],
   [/^u?smallint$/, whole('65535')],
   [/^integer$/, whole(MAX_32)],
