@@ -33,4 +33,5 @@ export {
   type RowsOf,
 } from './batches.ts'
 export { type ConnectorDefinition, defineConnector } from './define-connector.ts'
+export { noteReader, noteWriter, readersGone, writerOf } from './open-databases.ts'
 export { type OptionValues, option } from './option.ts'

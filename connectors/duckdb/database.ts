@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { DuckDBConnection, DuckDBInstance, DuckDBValue } from '@duckdb/node-api'
-import { noteReader, writerOf } from '../../sdk/open-databases.ts'
+import { noteReader, writerOf } from '../../sdk/index.ts'
 import type { Raw, Statement } from '../sql-types.ts'
 
 /** An open database that nothing is written to. */

@@ -6,8 +6,14 @@ import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { readBatches, rowsOf } from '../../sdk/contract/reader-contract.ts'
-import { ConfigError, type FieldType, SourceError, TransientError, type Value } from '../../sdk/index.ts'
-import { noteWriter } from '../../sdk/open-databases.ts'
+import {
+  ConfigError,
+  type FieldType,
+  noteWriter,
+  SourceError,
+  TransientError,
+  type Value,
+} from '../../sdk/index.ts'
 import { duckdb } from './duckdb.ts'
 import { makeFile } from './testing.ts'
 

@@ -49,15 +49,22 @@ export async function freshWarehouse(
 
 async function freshDuckdb(): Promise<TestWarehouse> {
   const folder = await mkdtemp(join(tmpdir(), 'polder-warehouse-'))
+  return {
+    ...warehouseAt(join(folder, 'warehouse.duckdb')),
+    drop: () => rm(folder, { recursive: true, force: true }),
+  }
+}
+
+/** A DuckDB warehouse in a file of the test's own project. */
+export function warehouseAt(path: string): TestWarehouse {
   const place = { schema: 'customer', internal: 'polder' }
-  const path = join(folder, 'warehouse.duckdb')
   return {
     name: 'duckdb',
     ...place,
     yaml: block('duckdb', place, `path: ${path}`),
     env: {},
     open: () => openKind('duckdb', place, { path }),
-    drop: () => rm(folder, { recursive: true, force: true }),
+    drop: () => rm(path, { force: true }),
   }
 }
 

@@ -1,7 +1,7 @@
 import { mkdir, realpath } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
-import { noteWriter, readersGone } from '../../sdk/open-databases.ts'
+import { noteWriter, readersGone } from '../../sdk/index.ts'
 import { Mutex } from '../mutex.ts'
 import { openingError } from './faults.ts'
 
