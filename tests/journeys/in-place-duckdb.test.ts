@@ -2,11 +2,13 @@ import { mkdtemp, rm, unlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { Polder } from '../../app/api.ts'
+import { openProject } from '../../app/index.ts'
 import { makeFile } from '../../connectors/duckdb/testing.ts'
-import type { PlanReport } from '../../core/report.ts'
+import type { PlanReport, RunReport } from '../../core/report.ts'
 import type { Row } from '../../core/value.ts'
 import { emptyProject, type TestProject } from '../support/project.ts'
-import { runReport, runsWell } from '../support/report.ts'
+import { runReport } from '../support/report.ts'
 import { inWarehouse, type TestWarehouse, unifiedRows, warehouseAt } from '../support/warehouse.ts'
 
 const POLDER = `warehouse:
@@ -83,7 +85,15 @@ afterEach(() => project.remove())
 
 const load = (...words: Parameters<typeof pipeline>) =>
   project.write({ 'pipelines/shop.yaml': pipeline(...words) })
-const plan = async () => (await project.json<PlanReport>(['plan'])).result.datasets[0]!
+async function polder<T>(work: (it: Polder) => Promise<T>): Promise<T> {
+  const it = await openProject(project.root, { env: {} })
+  return work(it).finally(() => it.close())
+}
+const planned = (): Promise<PlanReport> => polder((it) => it.plan([]))
+const plan = async () => (await planned()).datasets[0]!
+const { signal } = new AbortController()
+const run = (): Promise<RunReport> =>
+  polder((it) => it.run([], { full: false, allowShrink: false, signal, onEvent: () => {} }))
 const shown = async (): Promise<Record<string, Row[]>> =>
   inWarehouse(warehouse, async (session) => ({
     party: await unifiedRows(session, 'party'),
@@ -93,12 +103,12 @@ const shown = async (): Promise<Record<string, Row[]>> =>
 /** Copies, then maps in place, and expects the same rows. */
 async function sameOnBothRoads(connection: string, from: string, count: number, key?: string): Promise<void> {
   await load('copy', connection, from, key)
-  await runsWell(project)
+  await run()
   const copied = await shown()
   expect(copied['party']).toHaveLength(count)
   await load('direct', connection, from, key)
   expect(await plan()).toMatchObject({ road: 'view' })
-  const { result } = await runsWell(project)
+  const result = await run()
   expect(result.datasets.map((it) => [it.mode, it.warnings])).toEqual([['view', []]])
   expect(await shown()).toEqual(copied)
 }
@@ -135,19 +145,19 @@ test('CSV files show the same rows in place as copied', async () => {
 
   await project.write({ 'data/c.csv': csv([['8', 'New', 'File', null, null, 'A']]) })
   expect((await shown())['party']).toHaveLength(ROWS.length)
-  await runsWell(project)
+  await run()
   expect((await shown())['party']).toHaveLength(ROWS.length + 1)
 })
 
 test('a key that comes twice, or not at all, is counted and refused', async () => {
   await project.write({ 'data/a.csv': csv([...ROWS, ROWS[0]!]) })
   await load('direct', 'exports', 'a.csv')
-  const { problems } = await project.json<PlanReport>(['plan'])
+  const { problems } = await planned()
   expect(problems[0]!.problem).toContain('1 row more than there are keys (customer_id)')
   await project.write({ 'data/a.csv': csv(ROWS) })
-  await runsWell(project)
+  await run()
   await project.write({ 'data/a.csv': csv([...ROWS, ROWS[0]!]) })
-  expect((await runReport(project)).result.datasets[0]!.problem).toMatchObject({ code: 'E340' })
+  expect((await run()).datasets[0]!.problem).toMatchObject({ code: 'E340' })
 })
 
 test('a file that is gone is said by plan, by run and by the query, and auto makes no view over files', async () => {
@@ -155,13 +165,13 @@ test('a file that is gone is said by plan, by run and by the query, and auto mak
   await load('auto', 'exports', 'a.csv')
   expect(await plan()).not.toMatchObject({ road: 'view' })
   await load('direct', 'exports', 'a.csv')
-  await runsWell(project)
+  await run()
   await unlink(join(project.root, 'data', 'a.csv'))
   await expect(shown()).rejects.toThrow(/a\.csv/)
-  expect(JSON.stringify((await project.json<PlanReport>(['plan'])).problems)).toContain('a.csv')
-  const run = await runReport(project)
-  expect(run.exitCode).not.toBe(0)
-  expect(JSON.stringify(run)).toContain('a.csv')
+  expect(JSON.stringify((await planned()).problems)).toContain('a.csv')
+  const answer = await runReport(project)
+  expect(answer.exitCode).not.toBe(0)
+  expect(JSON.stringify(answer)).toContain('a.csv')
 })
 
 const TYPED = `create table customers (customer_id bigint primary key, first_name varchar, last_name varchar,
@@ -221,6 +231,6 @@ test('a view of the warehouse itself is mapped in place while its key comes once
   )
   await sameOnBothRoads('own', 'staging.once', ROWS.length)
   await load('direct', 'own', 'staging.twice')
-  const { problems } = await project.json<PlanReport>(['plan'])
+  const { problems } = await planned()
   expect(problems[0]!.problem).toContain(`${ROWS.length} rows more than there are keys`)
 })
