@@ -2,16 +2,20 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
+import { DuckDBInstance } from '@duckdb/node-api'
 import fc from 'fast-check'
+import driver from 'node-sqlite3-wasm'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { duckdb as duckdbFiles } from '../../connectors/duckdb/duckdb.ts'
 import { makeFile } from '../../connectors/duckdb/testing.ts'
 import { files } from '../../connectors/files/files.ts'
+import { sqlite } from '../../connectors/sqlite/sqlite.ts'
 import type { Connector } from '../../core/connector.ts'
 import type { Field } from '../../core/field.ts'
 import type { Reached } from '../../core/reach.ts'
 import type { Value } from '../../core/value.ts'
 import { readBatches } from '../../sdk/contract/reader-contract.ts'
+import { DuckConnection } from '../../warehouses/duckdb/connection.ts'
 import { duckdb } from '../../warehouses/duckdb/dialect.ts'
 import { reach } from '../../warehouses/duckdb/reach.ts'
 import {
@@ -345,3 +349,70 @@ test('JSON, views of another file, and columns of unlike types or with a collati
     ['DECIMAL(9,2) or DECIMAL(12,4)', undefined],
   ])
 })
+
+/** A folder as DuckDB's INSTALL makes it: v1.5.5/linux_amd64/sqlite_scanner.duckdb_extension */
+const EXTENSIONS = process.env['DUCKDB_EXTENSION_DIRECTORY']
+if (EXTENSIONS === undefined)
+  console.warn(
+    'SKIPPED: SQLite files in place. DUCKDB_EXTENSION_DIRECTORY names no folder with sqlite_scanner.',
+  )
+
+const sqliteFile = async (sql: string) => {
+  await rm(join(root, 'shop.db'), { force: true })
+  const database = new driver.Database(join(root, 'shop.db'))
+  database.exec(sql)
+  database.close()
+}
+
+test('without the extension, tables of SQLite files stay with their connector, and the next step is said', async () => {
+  await sqliteFile('create table t (id integer primary key)')
+  const connection = await bareConnection()
+  const address = { kind: 'sqlite' as const, paths: [join(root, 'shop.db')], name: 't' }
+  const found = await reach(connection, { connection: 'c', address, fields: [], links: true, thorough: true })
+  expect(found.relation).toBeUndefined()
+  expect(found.because).toContain('sqlite_scanner is not here')
+  expect(found.remedy).toContain('extension_directory')
+  await connection.close()
+})
+
+async function bareConnection(): Promise<DuckConnection> {
+  const folder = join(root, 'no-extensions')
+  const settings = { extension_directory: folder, autoinstall_known_extensions: 'false' }
+  const instance = await DuckDBInstance.create(':memory:', settings)
+  return new DuckConnection(await instance.connect())
+}
+
+const SQLITE_TYPES: Record<string, string> = { integer: 'integer', text: 'text', float: 'double' }
+
+test.skipIf(EXTENSIONS === undefined)(
+  `tables of SQLite files give in place what they give copied (seed ${SEED})`,
+  async () => {
+    await engine.connection.run(`set autoinstall_known_extensions = false`)
+    await engine.connection.run(`set extension_directory = ${duckdb.literal(EXTENSIONS!)}`)
+    const own = COLUMNS.filter(({ type }) => type in SQLITE_TYPES)
+    const columns = [rn, ...own]
+    const cells = randomRows(own, SEED).map((row) => {
+      const values = row.map((it, i) => {
+        if (it === null) return 'null'
+        return columns[i]!.type === 'text' ? duckdb.literal(it) : it
+      })
+      return `(${values.join(', ')})`
+    })
+    const declared = columns.map((it) => `${duckdb.quote(it.name)} ${SQLITE_TYPES[it.type]}`)
+    await sqliteFile(`create table t (${declared.join(', ')}); insert into t values ${cells.join(', ')}`)
+    const found = await delivered(sqlite as Connector, 'shop.db', 't', columns)
+    expect(found.reached.columns!.every((it) => it.stored !== undefined)).toBe(true)
+    expect(await sameOnBothRoads(found, columns, SEED)).toBeGreaterThan(own.length)
+
+    await sqliteFile(`create table t (id integer primary key, d date, n numeric, s text, b);
+      insert into t values (1, '2026-01-01', 1.5, 'a', 'x'), (2, null, 9007199254740993, cast(x'ff' as text), 1)`)
+    const unlike = await reached(sqlite as Connector, 'shop.db')
+    expect(unlike.columns!.map((it) => it.stored?.kind)).toEqual([
+      'integer',
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+    ])
+  },
+)

@@ -22,6 +22,17 @@ export const duckdb: WarehouseKind = {
       required: false,
       default: 2,
     },
+    extension_directory: {
+      kind: 'path',
+      description: "Folder of DuckDB's extensions, for sources that are mapped in place through them",
+      required: false,
+    },
+    extensions: {
+      kind: 'choice',
+      description: 'online: DuckDB may fetch its own extensions; without it nothing is fetched',
+      choices: ['online'],
+      required: false,
+    },
   },
   open: async (context) => (await import('./session.ts')).open(context),
 }

@@ -6,6 +6,7 @@ import { columnFacts } from './column-facts.ts'
 import { duckdb } from './dialect.ts'
 import { reachCsv } from './reach-csv.ts'
 import { reachParquet } from './reach-parquet.ts'
+import { reachSqlite } from './reach-sqlite.ts'
 import { BLOCKS, none, pathPattern } from './reached.ts'
 
 /** Tables of the warehouse's own file, tables of other DuckDB files, and files of rows. */
@@ -20,14 +21,16 @@ export async function reach(connection: Connection, ask: ReachAsk): Promise<Reac
       return reachParquet(connection, address, ask)
     case 'csv':
       return reachCsv(connection, address, ask)
+    case 'sqlite':
+      return reachSqlite(connection, address, ask)
     case 'json':
       return none('rows of JSON may have fields of any kind, and only the files connector reads them')
     default:
-      return none(`DuckDB does not read ${NAMES[address.kind]} tables without an extension`)
+      return none(`DuckDB reads ${NAMES[address.kind]} only with a password in hand, which no view may hold`)
   }
 }
 
-const NAMES = { postgres: 'PostgreSQL', mysql: 'MySQL', sqlite: 'SQLite' }
+const NAMES = { postgres: 'PostgreSQL', mysql: 'MySQL and MariaDB' }
 
 async function isOwn(connection: Connection, path: string): Promise<boolean> {
   const [row] = await connection.query(

@@ -18,8 +18,7 @@ export async function open(context: WarehouseContext): Promise<WarehouseSession>
   const { options, temporary, root } = context
   const path = temporary ? MEMORY : resolve(root, String(options['path'] ?? './warehouse.duckdb'))
   const { instance, queue, close } = await openFile(path, {
-    autoinstall_known_extensions: 'false',
-    autoload_known_extensions: 'false',
+    ...extensions(context),
     preserve_insertion_order: 'false',
     memory_limit: String(options['memory_limit'] ?? '128MB'),
     threads: String(options['threads'] ?? 2),
@@ -56,6 +55,17 @@ export async function open(context: WarehouseContext): Promise<WarehouseSession>
   if (path !== MEMORY) relieve(engine, new Relief(instance, memory))
   engine.dialect = { ...duckdb, slices: slices(memory) }
   return openSession(engine, context)
+}
+
+/** None is loaded but from a folder that the project names, and none is fetched but where it says so. */
+function extensions({ options, root }: WarehouseContext): Record<string, string> {
+  const folder = options['extension_directory']
+  const isOnline = options['extensions'] === 'online'
+  return {
+    autoinstall_known_extensions: String(isOnline),
+    autoload_known_extensions: String(isOnline || folder !== undefined),
+    ...(folder !== undefined && { extension_directory: resolve(root, String(folder)) }),
+  }
 }
 
 function relieve(engine: Engine, relief: Relief): void {
