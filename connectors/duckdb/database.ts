@@ -2,6 +2,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { DuckDBConnection, DuckDBInstance, DuckDBValue } from '@duckdb/node-api'
 import { noteReader, writerOf } from '../../sdk/index.ts'
+import { allChunks } from '../duckdb-chunks.ts'
 import type { Raw, Statement } from '../sql-types.ts'
 
 /** An open database that nothing is written to. */
@@ -15,8 +16,9 @@ export interface OpenDatabase {
 /** Nothing is fetched; what is written are parts of a sort that needs more memory. */
 const SETTINGS = {
   access_mode: 'READ_ONLY',
-  threads: '2',
-  memory_limit: '256MB',
+  // A sort of wide rows by two threads needs more than it has, whatever lies on the disk.
+  threads: '1',
+  memory_limit: '512MB',
   temp_directory: join(tmpdir(), `polder-duckdb-${process.pid}`),
   autoinstall_known_extensions: 'false',
   autoload_known_extensions: 'false',
@@ -85,12 +87,13 @@ async function databaseOf(connection: DuckDBConnection, leave: () => void): Prom
 }
 
 async function* streamed(connection: DuckDBConnection, { sql, binds }: Statement): AsyncGenerator<Raw[][]> {
-  const result = await connection.stream(sql, binds as DuckDBValue[])
-  for (;;) {
-    const chunk = await result.fetchChunk()
-    if (!chunk || chunk.rowCount === 0) return
+  const values = binds as DuckDBValue[]
+  // Counted and read as they are at one moment; ends with the connection.
+  await connection.run('begin transaction read only')
+  const counted = await connection.runAndReadAll(`select count(*) from (${sql}) as counted`, values)
+  const result = await connection.stream(sql, values)
+  for await (const chunk of allChunks(result, Number(counted.getRows()[0]![0])))
     yield chunk.getRows().map((it) => it.map(asRaw))
-  }
 }
 
 /** Columns select what comes as one of these; see `types.ts`. */

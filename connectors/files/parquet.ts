@@ -1,5 +1,6 @@
 import type { DuckDBConnection, DuckDBInstance, DuckDBValue } from '@duckdb/node-api'
-import { type Field, SourceError, type Value } from '../../sdk/index.ts'
+import { type Field, PolderError, SourceError, type Value } from '../../sdk/index.ts'
+import { allChunks } from '../duckdb-chunks.ts'
 import { type DuckdbColumn, duckdbColumn } from '../duckdb-types.ts'
 import { type FoundFile, printOf } from './listing.ts'
 import { brokenRow, type FileRow, ROW_BYTES } from './rows.ts'
@@ -100,14 +101,12 @@ async function* streamed(connection: DuckDBConnection, target: ParquetTarget): A
   const at = fields.map((name) => columns.findIndex((it) => it.name === name))
   const selected = columns.map((it) => it.select(quote(it.name)))
   const sql = `select ${selected.join(', ') || 'null'} from ${tableOf(file)}${after > 0 ? ` offset ${after}` : ''}`
+  const counted = await connection.runAndReadAll(`select count(*) from ${tableOf(file)}`)
+  const expected = Math.max(0, Number(counted.getRows()[0]![0]) - after)
   const result = await connection.stream(sql)
   let row = after
-  for (
-    let chunk = await result.fetchChunk();
-    chunk && chunk.rowCount > 0;
-    chunk = await result.fetchChunk()
-  ) {
-    const raw = columns.map((_, i) => chunk!.getColumnValues(i))
+  for await (const chunk of allChunks(result, expected)) {
+    const raw = columns.map((_, i) => chunk.getColumnValues(i))
     const rows: FileRow[] = []
     const faults = new Map<number, string>()
     const decoded = columns.map((it, i) => decodeAll(raw[i]!, it, faults))
@@ -160,7 +159,7 @@ function sizeOf(columns: Raw[], row: number): number {
 }
 
 function faultOf(cause: unknown, file: FoundFile): unknown {
-  if (!(cause instanceof Error) || cause instanceof SourceError) return cause
+  if (!(cause instanceof Error) || cause instanceof PolderError) return cause
   // The engine's message may quote values of rows; its first words say of which kind the fault is.
   const kind = /^[A-Za-z ]+ Error/.exec(cause.message)?.[0] ?? 'Error'
   return new SourceError('E431', {

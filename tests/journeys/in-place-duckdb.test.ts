@@ -147,6 +147,10 @@ test('CSV files show the same rows in place as copied', async () => {
   expect((await shown())['party']).toHaveLength(ROWS.length)
   await run()
   expect((await shown())['party']).toHaveLength(ROWS.length + 1)
+  await unlink(join(project.root, 'data', 'c.csv'))
+  await expect(shown()).rejects.toThrow(/c\.csv/)
+  await run()
+  expect((await shown())['party']).toHaveLength(ROWS.length)
 })
 
 test('a key that comes twice, or not at all, is counted and refused', async () => {
@@ -217,6 +221,9 @@ test('a table of the warehouse itself shows the same rows in place as copied, al
   await sameOnBothRoads('own', 'staging.customers', ROWS.length, '')
   await load('auto', 'own', 'staging.customers', '')
   expect(await plan()).toMatchObject({ road: 'view' })
+  await load('direct', 'own', 'staging.customers', '    key: first_name\n')
+  expect((await planned()).problems[0]!.problem).toContain('does not prove that its key comes once')
+  await load('auto', 'own', 'staging.customers', '')
   await makeFile(
     join(project.root, 'data', 'warehouse.duckdb'),
     `delete from staging.customers where customer_id = 0`,
