@@ -67,12 +67,22 @@ export class DuckConnection implements Connection {
     }
   }
 
+  /** Counted before, in the same snapshot: short of memory, DuckDB ends some streamed results early without an error. */
   async *stream(sql: string): AsyncGenerator<Value[][]> {
-    const result = await this.connection.stream(sql)
-    for (;;) {
-      const chunk = await result.fetchChunk()
-      if (chunk === null || chunk.rowCount === 0) return
-      yield canonicalRows(chunk)
+    await this.connection.run('begin transaction read only')
+    try {
+      const counted = await this.connection.runAndReadAll(`select count(*) from (${sql}) as counted`)
+      const expected = Number(counted.getRows()[0]![0])
+      const result = await this.connection.stream(sql)
+      let rows = 0
+      for (let chunk = await result.fetchChunk(); chunk?.rowCount; chunk = await result.fetchChunk()) {
+        rows += chunk.rowCount
+        yield canonicalRows(chunk)
+      }
+      if (rows !== expected)
+        throw new Error(`Out of Memory Error: the result ended after ${rows} of ${expected} rows`)
+    } finally {
+      await this.connection.run('rollback')
     }
   }
 
