@@ -60,14 +60,23 @@ export interface Connection {
   close(): Promise<void>
 }
 
+/** The sessions of a database server, by the lease that they commit under: a name of 32 hex digits. */
+export interface ServerSessions {
+  /** From now on this connection works for this lease and for no other, until it ends. */
+  enlist(connection: Connection, lease: string): Promise<void>
+  /**
+   * Ends sessions that work for a lease. `silent`: only those which have waited for a word of their client, in the middle
+   * of a transaction, for some seconds; where the server hides what a session does, it is taken for one of them.
+   * Throws the driver's own error, of kind `denied` where the server refuses.
+   */
+  end(connection: Connection, lease: string, which: 'silent' | 'all'): Promise<void>
+}
+
 export interface Engine {
   facts: WarehouseFacts
   dialect: SqlDialect
-  /**
-   * Can a bulk load stand inside the transaction that holds the lease? Only where the server gives up a writer that falls
-   * silent in the middle of it: else a frozen process would hold the lease for ever.
-   */
-  loadsInside: boolean
+  /** Where a server holds what a stopped process had locked; see `stopped.ts`. */
+  sessions?: ServerSessions
   /** `work`: holds staging and commits; `pool`: short queries. */
   connect(purpose: 'work' | 'pool'): Promise<Connection>
   print(expr: Expr): Printed

@@ -40,7 +40,6 @@ export async function open(context: WarehouseContext): Promise<WarehouseSession>
       builder: 'pg',
     },
     dialect: duckdb,
-    loadsInside: true,
     print,
     reach,
     connect,
