@@ -29,13 +29,12 @@ export async function applyAppend(tx: OpenTx, merge: Merge, given: Commitment): 
     await skipReplaced(tx, tally)
   }
   const counts = await appendAll(tx, merge, tables.filled ? targets : [], tally)
-  for (const target of targets)
-    for (const numbered of held.batches) {
-      const inserted = await appendHeld(tx, merge, target, numbered).catch((error) => {
-        throw refusedValue(engine, error, target.table.name) ?? error
-      })
-      addCounts(counts, target, { inserted, updated: 0, deleted: 0 })
-    }
+  for (const target of targets) {
+    const inserted = await appendHeld(tx, merge, target, held.batches).catch((error) => {
+      throw refusedValue(engine, error, target.table.name) ?? error
+    })
+    addCounts(counts, target, { inserted, updated: 0, deleted: 0 })
+  }
   return counts
 }
 
@@ -67,5 +66,5 @@ export async function applyMerge(
 async function skipReplaced(tx: OpenTx, { replaced }: Tally): Promise<void> {
   if (replaced.length === 0) return
   const none = new Array<null>(replaced.length).fill(null)
-  await tx.connection.bulk(sharedTables.skip, [replaced, none], replaced.length)
+  await tx.connection.bulk(sharedTables.skip, { columns: [replaced, none], rows: replaced.length })
 }

@@ -41,6 +41,12 @@ export interface StoredTable {
   columns: { name: string; type: ColumnType }[]
 }
 
+/** Some of the rows of a bulk load: `columns[i]` belongs to the table's `columns[i]`. */
+export interface Block {
+  columns: Column[]
+  rows: number
+}
+
 export interface Connection {
   /** False once the connection is known to be gone. */
   readonly open: boolean
@@ -48,13 +54,14 @@ export interface Connection {
   query(sql: string, binds?: Bind[]): Promise<Record<string, Value>[]>
   /** @returns rows affected, as far as the engine tells */
   run(sql: string, binds?: Bind[]): Promise<number>
-  /** Bulk road into a temporary table: `columns[i]` belongs to `table.columns[i]`. */
-  bulk(table: TempTable, columns: Column[], rows: number): Promise<void>
+  /** Bulk road into a temporary table. */
+  bulk(table: TempTable, block: Block): Promise<void>
   /**
-   * Bulk road into a stored table, in the open transaction. `table.columns` are those of `columns`, then those of
+   * Bulk road into a stored table, in the open transaction. `table.columns` are those of the blocks, then those of
    * `constants`, which hold one value for all rows; any other becomes NULL. All rows arrive unchanged, or it throws.
+   * A block is asked for when the one before it is written.
    */
-  append(table: StoredTable, columns: Column[], constants: Value[], rows: number): Promise<void>
+  append(table: StoredTable, blocks: Iterable<Block>, constants: Value[]): Promise<void>
   /** Values as `query` gives them, in the order of the select list, some hundreds of rows at a time. */
   stream(sql: string): AsyncIterable<Value[][]>
   close(): Promise<void>

@@ -59,8 +59,8 @@ export class PrivateTables {
     this.filled = true
     for (const part of numbered.batch.parts) await this.writePart(numbered, part)
     faultPoint('K5')
-    const { columns, rows } = sourceColumns(numbered)
-    if (rows > 0) await this.connection!.bulk(sharedTables.rows, columns, rows)
+    const block = sourceColumns(numbered)
+    if (block.rows > 0) await this.connection!.bulk(sharedTables.rows, block)
   }
 
   forget(): void {
@@ -91,10 +91,10 @@ export class PrivateTables {
   private async writePart(numbered: Numbered, mapped: MappedPart): Promise<void> {
     const into = this.targets.find((it) => it.table.name === mapped.table)
     if (into === undefined) throw bug(`The loader has no part for the table ${mapped.table}.`)
-    const { columns, rows } = stagedColumns(numbered, mapped, into)
-    if (rows === 0) return
+    const block = stagedColumns(numbered, mapped, into)
+    if (block.rows === 0) return
     try {
-      await this.connection!.bulk(stagedInto(into), columns, rows)
+      await this.connection!.bulk(stagedInto(into), block)
     } catch (error) {
       throw refusedValue(this.context.engine, error, into.table.name) ?? error
     }

@@ -3,7 +3,7 @@ import { Fate, type MappedBatch, type MappedPart } from '../core/mapping.ts'
 import type { UnifiedTable } from '../core/unified.ts'
 import type { Value } from '../core/value.ts'
 import type { LoadedPart, Part } from '../core/warehouse.ts'
-import type { SqlDialect, TempTable } from './engine.ts'
+import type { Block, SqlDialect, TempTable } from './engine.ts'
 import { bug } from './errors.ts'
 import { VERSION_COLUMN } from './parts.ts'
 
@@ -185,7 +185,7 @@ export function stagedColumns(
   numbered: Numbered,
   mapped: MappedPart,
   { names, states }: Pick<Target, 'names' | 'states'>,
-): { columns: Column[]; rows: number } {
+): Block {
   const { batch, first, kept } = numbered
   const chosen = chosenRows(mapped, kept)
   const sources = chosen === undefined ? mapped.sourceRow : chosen.map((it) => mapped.sourceRow[it]!)
@@ -234,7 +234,7 @@ function chosenRows(mapped: MappedPart, kept: Uint8Array): Uint32Array | undefin
 }
 
 /** The columns of `rows` for a batch: staged rows, and rejected ones whose key is known. */
-export function sourceColumns({ batch, first, kept }: Numbered): { columns: Column[]; rows: number } {
+export function sourceColumns({ batch, first, kept }: Numbered): Block {
   const known = (row: number) =>
     kept[row] === 1 || (batch.fates[row] === Fate.rejected && batch.keys[row] !== '')
   const indexes = Uint32Array.from({ length: batch.rows }, (_, i) => i).filter(known)

@@ -25,7 +25,9 @@ interface Sweep {
 export async function sweepAll(tx: OpenTx, merge: Merge, given: Sweep): Promise<SweepCounts> {
   const { dataset, seen, scan } = given
   const targets = given.targets.filter((it) => !it.append)
-  const deleted = (await hasOld(tx, merge, targets, scan)) ? await sweepOld(tx, merge, { ...given, targets }) : 0
+  const deleted = (await hasOld(tx, merge, targets, scan))
+    ? await sweepOld(tx, merge, { ...given, targets })
+    : 0
   // Also what abandoned scans of this dataset left behind.
   await tx.run(`delete from ${seen} where dataset = ?`, [dataset])
   return { deleted }
@@ -49,8 +51,7 @@ async function sweepOld(tx: OpenTx, merge: Merge, given: Sweep): Promise<number>
   const deleted = await findSwept(tx, merge, given, slices)
   if (deleted === 0) return 0
   guard(dataset, scan, deleted, await countLive(tx, merge, targets, slices))
-  for (const target of targets)
-    for (const slice of slices) await tx.run(deleteSwept(merge, target, slice))
+  for (const target of targets) for (const slice of slices) await tx.run(deleteSwept(merge, target, slice))
   return deleted
 }
 

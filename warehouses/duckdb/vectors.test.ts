@@ -79,7 +79,7 @@ test('values of every type come back exactly from every place of a chunk, with N
         ],
       }
       const given = [rows.map((_, i) => i), ...columns.map((_, i) => rows.map((it) => it[i]!))]
-      await connection.append(table, given, [], rows.length)
+      await connection.append(table, [{ columns: given, rows: rows.length }], [])
       const stored: Value[][] = []
       for await (const part of connection.stream(`select ${names.join(', ')}, gone from t order by n`))
         stored.push(...part)
@@ -100,7 +100,9 @@ test.each<[ColumnType, Value]>([
   const connection = await temporary()
   await connection.run(`create table u (c ${duckdb.type(type)})`)
   const table = { schema: 'main', name: 'u', columns: [{ name: 'c', type }] }
-  await expect(connection.append(table, [[value]], [], 1)).rejects.toThrow(/does not fit/)
+  await expect(connection.append(table, [{ columns: [[value]], rows: 1 }], [])).rejects.toThrow(
+    /does not fit/,
+  )
   expect(await connection.query('select count(*) as n from u')).toEqual([{ n: 0 }])
   await connection.close()
 })
