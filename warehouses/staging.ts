@@ -155,7 +155,13 @@ export function target(dialect: SqlDialect, internal: string, given: LoadedPart,
     stage: { name: `polder_stage_${index}`, columns: staged, index: 'id' },
     old: {
       name: `polder_old_${index}`,
-      columns: [...stored, { name: 'stored', type: text }, { name: 'version', type: text }],
+      columns: [
+        ...stored,
+        { name: 'stored', type: text },
+        { name: 'version', type: text },
+        // See `leading.ts`: NULL where no staged row has this id, 1 where it has other values.
+        { name: 'differs', type: integer },
+      ],
       index: 'id',
     },
     changed: { name: `polder_changed_${index}`, columns: staged },
@@ -233,10 +239,13 @@ function chosenRows(mapped: MappedPart, kept: Uint8Array): Uint32Array | undefin
   return chosen
 }
 
-/** The columns of `rows` for a batch: staged rows, and rejected ones whose key is known. */
-export function sourceColumns({ batch, first, kept }: Numbered): Block {
+/**
+ * The columns of `rows` for a batch: staged rows, and rejected ones whose key is known.
+ * @param stand  1 for rows that a row of the leading part stands for
+ */
+export function sourceColumns({ batch, first, kept }: Numbered, stand: Uint8Array): Block {
   const known = (row: number) =>
-    kept[row] === 1 || (batch.fates[row] === Fate.rejected && batch.keys[row] !== '')
+    stand[row] === 0 && (kept[row] === 1 || (batch.fates[row] === Fate.rejected && batch.keys[row] !== ''))
   const indexes = Uint32Array.from({ length: batch.rows }, (_, i) => i).filter(known)
   const columns = [
     indexes.map((it) => first + it),
