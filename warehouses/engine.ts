@@ -32,6 +32,8 @@ export interface TempTable {
   columns: { name: string; type: ColumnType }[]
   /** Columns that joins look up; only engines without hash joins index them. */
   index?: string
+  /** `index` and this column name a row: then an engine may store the table in their order. */
+  unique?: string
 }
 
 /** A stored table as a bulk road sees it, with the columns that it fills. */

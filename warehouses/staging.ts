@@ -152,7 +152,7 @@ export function target(dialect: SqlDialect, internal: string, given: LoadedPart,
     append: table.history === 'append',
     outlives,
     ...(watch && { states: statesOf(watch, staged, index) }),
-    stage: { name: `polder_stage_${index}`, columns: staged, index: 'id' },
+    stage: { name: `polder_stage_${index}`, columns: staged, index: 'id', unique: '_row' },
     old: {
       name: `polder_old_${index}`,
       columns: [
@@ -163,6 +163,7 @@ export function target(dialect: SqlDialect, internal: string, given: LoadedPart,
         { name: 'differs', type: integer },
       ],
       index: 'id',
+      unique: '_row',
     },
     changed: { name: `polder_changed_${index}`, columns: staged },
     gone: {

@@ -37,6 +37,9 @@ const columns: [ColumnType, fc.Arbitrary<Value>][] = [
   ],
   [{ kind: 'double' }, fc.double({ noNaN: true, noDefaultInfinity: true }).map((it) => it + 0)],
   [{ kind: 'boolean' }, fc.boolean()],
+  // Of one byte a character, and empty.
+  [{ kind: 'text' }, fc.string({ unit: 'binary-ascii', maxLength: 30 })],
+  [{ kind: 'text' }, fc.constant('')],
   [
     { kind: 'date' },
     fc.bigInt({ min: -62_000n, max: 2_900_000n }).map((it) => microsText(it * DAY).slice(0, 10)),
