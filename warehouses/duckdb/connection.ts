@@ -65,10 +65,11 @@ export class DuckConnection implements Connection {
     try {
       for (const { columns, rows } of fillings) {
         for (const chunk of chunks(staged, columns, rows)) appender.appendDataChunk(chunk)
+        // What waits in the appender is outside of `memory_limit`.
+        appender.flushSync()
         // A whole commit at once would keep the process from everything else for a second.
         await othersTurn()
       }
-      appender.flushSync()
     } catch (error) {
       // Closing writes what is left, and would fail in its turn.
       appender.clear()
