@@ -141,8 +141,6 @@ export interface LoadCounts extends Counts {
 export interface SweepCounts {
   /** Source rows found gone. */
   deleted: number
-  /** Source rows live before. */
-  live: number
 }
 
 /**

@@ -1,6 +1,5 @@
-import type { Column } from '../core/batch.ts'
 import type { Value } from '../core/value.ts'
-import type { StoredTable } from './engine.ts'
+import type { Block, StoredTable } from './engine.ts'
 import type { Merge } from './load.ts'
 import { VERSION_COLUMN } from './parts.ts'
 import { type Numbered, stagedColumns, type Target } from './staging.ts'
@@ -11,31 +10,39 @@ const id = { kind: 'id' } as const
 const integer = { kind: 'integer' } as const
 const timestamp = { kind: 'timestamp' } as const
 
-/** Writes one batch into one part. @returns rows written */
+/** Writes the rows of a part in all batches of a commit, in one go. @returns rows written */
 export async function appendHeld(
   tx: OpenTx,
   merge: Merge,
   target: Target,
-  numbered: Numbered,
+  batches: Numbered[],
 ): Promise<number> {
+  const wanted = batches.some(({ batch }) =>
+    batch.parts.some((it) => it.table === target.table.name && it.rows > 0),
+  )
+  if (!wanted) return 0
   let written = 0
-  for (const mapped of numbered.batch.parts) {
-    if (mapped.table !== target.table.name) continue
-    const { columns, rows } = stagedColumns(numbered, mapped, target)
-    // The first one only numbers the rows of the staging.
-    if (rows > 0) await appendRows(tx, merge, target, columns.slice(1), rows)
-    written += rows
+  const counted = function* (): Generator<Block> {
+    for (const block of blocksOf(target, batches)) {
+      written += block.rows
+      yield block
+    }
   }
+  await appendBlocks(tx, merge, target, counted())
   return written
 }
 
-function appendRows(
-  tx: OpenTx,
-  merge: Merge,
-  target: Target,
-  columns: Column[],
-  rows: number,
-): Promise<void> {
+function* blocksOf(target: Target, batches: Numbered[]): Generator<Block> {
+  for (const numbered of batches)
+    for (const mapped of numbered.batch.parts) {
+      if (mapped.table !== target.table.name) continue
+      const { columns, rows } = stagedColumns(numbered, mapped, target)
+      // The first one only numbers the rows of the staging.
+      if (rows > 0) yield { columns: columns.slice(1), rows }
+    }
+}
+
+function appendBlocks(tx: OpenTx, merge: Merge, target: Target, blocks: Iterable<Block>): Promise<void> {
   const { part, names, slot } = target
   const types = new Map(target.table.columns.map((it) => [it.name, it.type]))
   const varying = [
@@ -57,8 +64,7 @@ function appendRows(
   }
   return tx.connection.append(
     into,
-    columns,
+    blocks,
     constants.map(([, value]) => value),
-    rows,
   )
 }

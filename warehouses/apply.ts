@@ -4,8 +4,9 @@ import type { Engine } from './engine.ts'
 import { refusedValue } from './errors.ts'
 import type { Held } from './held.ts'
 import { makeIndexes } from './indexes.ts'
+import { noteSeenByLead } from './leading.ts'
 import { type Merge, noteSeen } from './load.ts'
-import { addCounts, appendAll, clear, mergeAll } from './merge.ts'
+import { addCounts, appendAll, clear, mergeAll, type StagedRows } from './merge.ts'
 import type { PrivateTables } from './private-tables.ts'
 import { sharedTables, type Target } from './staging.ts'
 import type { Tally } from './tally.ts'
@@ -29,13 +30,12 @@ export async function applyAppend(tx: OpenTx, merge: Merge, given: Commitment): 
     await skipReplaced(tx, tally)
   }
   const counts = await appendAll(tx, merge, tables.filled ? targets : [], tally)
-  for (const target of targets)
-    for (const numbered of held.batches) {
-      const inserted = await appendHeld(tx, merge, target, numbered).catch((error) => {
-        throw refusedValue(engine, error, target.table.name) ?? error
-      })
-      addCounts(counts, target, { inserted, updated: 0, deleted: 0 })
-    }
+  for (const target of targets) {
+    const inserted = await appendHeld(tx, merge, target, held.batches).catch((error) => {
+      throw refusedValue(engine, error, target.table.name) ?? error
+    })
+    addCounts(counts, target, { inserted, updated: 0, deleted: 0 })
+  }
   return counts
 }
 
@@ -59,13 +59,21 @@ export async function applyMerge(
   for (const numbered of held.batches) await tables.write(numbered)
   await clear(tx, merge, tables.helpers())
   await skipReplaced(tx, tally)
-  if (note) await tx.run(noteSeen(merge, note.seen), [note.dataset, note.scan])
+  const lead = await tables.leading.settle(tx, merge)
+  const staged = { lead, rows: tables.rows || lead === undefined }
+  if (note) await noteAll(tx, merge, staged, note)
   if (!indexed) await makeIndexes(engine, tx, targets)
-  return mergeAll(tx, merge, targets, tally)
+  return mergeAll(tx, merge, targets, tally, staged)
+}
+
+async function noteAll(tx: OpenTx, merge: Merge, { lead, rows }: StagedRows, note: Noted): Promise<void> {
+  const binds = [note.dataset, note.scan]
+  if (lead) await tx.run(noteSeenByLead(merge, note.seen, lead), binds)
+  if (rows) await tx.run(noteSeen(merge, note.seen), binds)
 }
 
 async function skipReplaced(tx: OpenTx, { replaced }: Tally): Promise<void> {
   if (replaced.length === 0) return
   const none = new Array<null>(replaced.length).fill(null)
-  await tx.connection.bulk(sharedTables.skip, [replaced, none], replaced.length)
+  await tx.connection.bulk(sharedTables.skip, { columns: [replaced, none], rows: replaced.length })
 }

@@ -1,6 +1,6 @@
-import type { Column } from '../core/batch.ts'
 import type { Value } from '../core/value.ts'
 import { MOST_BYTES, putText } from './bytes.ts'
+import type { Block } from './engine.ts'
 
 /** How an engine reads values that are not NULL; texts are escaped, everything else is written as it is. */
 export interface Written {
@@ -25,26 +25,26 @@ const escapes: Record<string, string> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n'
 
 /**
  * Tab-separated lines with backslash escapes and `\N` for NULL, as COPY and LOAD DATA read them; in chunks that may end
- * anywhere. `isInstant[i]`: the column holds instants.
+ * anywhere. `isInstant[i]`: the column holds instants; those of the constants are the last ones.
  */
 export function* delimitedBytes(
-  columns: Column[],
+  blocks: Iterable<Block>,
   isInstant: boolean[],
-  rows: number,
   written: Written,
   constants: Value[] = [],
 ): Generator<Buffer> {
   const lines = new Lines(written)
-  const tail = lines.tail(constants, isInstant.slice(columns.length))
-  const last = columns.length - 1
-  for (let row = 0; row < rows; row++) {
-    for (let i = 0; i <= last; i++) {
-      lines.field(columns[i]![row], isInstant[i]!)
-      if (i < last) lines.byte(TAB)
+  const varying = isInstant.length - constants.length
+  const tail = lines.tail(constants, isInstant.slice(varying))
+  for (const { columns, rows } of blocks)
+    for (let row = 0; row < rows; row++) {
+      for (let i = 0; i < varying; i++) {
+        lines.field(columns[i]![row], isInstant[i]!)
+        if (i < varying - 1) lines.byte(TAB)
+      }
+      lines.bytes(tail)
+      if (lines.full.length > 0) yield* lines.full.splice(0)
     }
-    lines.bytes(tail)
-    if (lines.full.length > 0) yield* lines.full.splice(0)
-  }
   yield lines.rest()
 }
 

@@ -32,6 +32,8 @@ export interface TempTable {
   columns: { name: string; type: ColumnType }[]
   /** Columns that joins look up; only engines without hash joins index them. */
   index?: string
+  /** `index` and this column name a row: then an engine may store the table in their order. */
+  unique?: string
 }
 
 /** A stored table as a bulk road sees it, with the columns that it fills. */
@@ -41,6 +43,12 @@ export interface StoredTable {
   columns: { name: string; type: ColumnType }[]
 }
 
+/** Some of the rows of a bulk load: `columns[i]` belongs to the table's `columns[i]`. */
+export interface Block {
+  columns: Column[]
+  rows: number
+}
+
 export interface Connection {
   /** False once the connection is known to be gone. */
   readonly open: boolean
@@ -48,26 +56,36 @@ export interface Connection {
   query(sql: string, binds?: Bind[]): Promise<Record<string, Value>[]>
   /** @returns rows affected, as far as the engine tells */
   run(sql: string, binds?: Bind[]): Promise<number>
-  /** Bulk road into a temporary table: `columns[i]` belongs to `table.columns[i]`. */
-  bulk(table: TempTable, columns: Column[], rows: number): Promise<void>
+  /** Bulk road into a temporary table. */
+  bulk(table: TempTable, block: Block): Promise<void>
   /**
-   * Bulk road into a stored table, in the open transaction. `table.columns` are those of `columns`, then those of
+   * Bulk road into a stored table, in the open transaction. `table.columns` are those of the blocks, then those of
    * `constants`, which hold one value for all rows; any other becomes NULL. All rows arrive unchanged, or it throws.
+   * A block is asked for when the one before it is written.
    */
-  append(table: StoredTable, columns: Column[], constants: Value[], rows: number): Promise<void>
+  append(table: StoredTable, blocks: Iterable<Block>, constants: Value[]): Promise<void>
   /** Values as `query` gives them, in the order of the select list, some hundreds of rows at a time. */
   stream(sql: string): AsyncIterable<Value[][]>
   close(): Promise<void>
 }
 
+/** The sessions of a database server, by the lease that they commit under: a name of 32 hex digits. */
+export interface ServerSessions {
+  /** From now on this connection works for this lease and for no other, until it ends. */
+  enlist(connection: Connection, lease: string): Promise<void>
+  /**
+   * Ends sessions that work for a lease. `silent`: only those which have waited for a word of their client, in the middle
+   * of a transaction, for some seconds; where the server hides what a session does, it is taken for one of them.
+   * Throws the driver's own error, of kind `denied` where the server refuses.
+   */
+  end(connection: Connection, lease: string, which: 'silent' | 'all'): Promise<void>
+}
+
 export interface Engine {
   facts: WarehouseFacts
   dialect: SqlDialect
-  /**
-   * Can a bulk load stand inside the transaction that holds the lease? Only where the server gives up a writer that falls
-   * silent in the middle of it: else a frozen process would hold the lease for ever.
-   */
-  loadsInside: boolean
+  /** Where a server holds what a stopped process had locked; see `stopped.ts`. */
+  sessions?: ServerSessions
   /** `work`: holds staging and commits; `pool`: short queries. */
   connect(purpose: 'work' | 'pool'): Promise<Connection>
   print(expr: Expr): Printed

@@ -36,7 +36,7 @@ export const shared = (merge: Merge, name: keyof SharedTables): string => temp(m
 
 export const inSlot = ({ slot }: Target): string => (slot === undefined ? '' : `t.slot = ${slot} and `)
 
-const kept = (merge: Merge, alias: string): string =>
+export const kept = (merge: Merge, alias: string): string =>
   merge.skips ? ` and ${alias}._row not in (select _row from ${shared(merge, 'skip')})` : ''
 
 export const insertInto = (merge: Merge, table: TempTable): string => {
@@ -47,8 +47,8 @@ export const insertInto = (merge: Merge, table: TempTable): string => {
 /** Stored rows of the staged source keys, in whatever state. */
 export const findOld = (merge: Merge, target: Target): string =>
   `${insertInto(merge, target.old)} select r._row, t.id, r.fate, ` +
-  `case when t.deleted_at is null then 1 else 0 end, t.${VERSION_COLUMN}, r.version ` +
-  `from ${shared(merge, 'rows')} as r ${merge.dialect.drive} ${target.relation} as t${merge.dialect.lookUp.source} ` +
+  `case when t.deleted_at is null then 1 else 0 end, t.${VERSION_COLUMN}, r.version, ` +
+  `${merge.dialect.cast({ kind: 'integer' }, 'null')} from ${shared(merge, 'rows')} as r ${merge.dialect.drive} ${target.relation} as t${merge.dialect.lookUp.source} ` +
   `on ${inSlot(target)}t.source_id = r.source_id where r.fate <> ${Fate.rejected}${kept(merge, 'r')}`
 
 /** Source rows of which something newer is stored. */
@@ -70,7 +70,7 @@ export const findChanged = (merge: Merge, target: Target): string => {
   )
 }
 
-function different({ dialect }: Merge, target: Target): string[] {
+export function different({ dialect }: Merge, target: Target): string[] {
   const staged = new Set(target.names)
   const tests = target.table.columns
     .filter((it) => !ENGINE_FILLED.has(it.name))
@@ -91,7 +91,7 @@ export const findGone = (merge: Merge, target: Target): string =>
   `left join ${temp(merge, target.stage)} as s on s.id = o.id and s._row = o._row ` +
   `where s.id is null and o.live = 1${staying(merge, target)}${kept(merge, 'o')}`
 
-const staying = (merge: Merge, { outlives }: Target): string =>
+export const staying = (merge: Merge, { outlives }: Target): string =>
   outlives ? ` and (o.fate = ${Fate.load} or ${doesNotOutlive(merge, 'o.id')})` : ''
 
 /** Source rows, neither filtered nor rejected, of which something is inserted, updated or deleted. */

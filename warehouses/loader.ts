@@ -62,8 +62,7 @@ export class StagingLoader implements Loader {
         await this.tables.ready(this.tally.rows > 0)
         batch.parts.forEach(checkIds)
         const numbered = { batch, first: this.tally.rows, kept: this.tally.add(batch) }
-        const waits = this.context.engine.loadsInside && this.appends(mode)
-        if (waits && this.held.add(numbered)) faultPoint('K5')
+        if (this.appends(mode) && this.held.add(numbered)) faultPoint('K5')
         else await this.tables.write(numbered)
         return { rows: batch.rows }
       } catch (error) {

@@ -48,6 +48,36 @@ describe.each(KINDS)('%s', (kind) => {
 
   const seen = (name: keyof typeof tables, columns: string[]) => viewRows(session, tables[name], columns)
 
+  test('rows that stand for their source rows do so no more once a later batch makes two of one', async () => {
+    const values = (key: string, ...all: string[]): SourceRow => ({
+      key,
+      rows: { identifier: all.map((value) => ({ id: `${key}#${value}`, value })) },
+    })
+    await it.load([values('1', 'a'), values('2', 'a'), values('3', 'a')])
+    const loader = await session.loader(it.parts.slice(1))
+    const names = { identifier: ['id', 'value'] }
+    const stage = (...rows: SourceRow[]) => loader.stage(batch(rows, names), 'merge')
+    const commit = (id: string) =>
+      session.commit(id, it.fence, async (tx) => ({
+        ...(await loader.apply(tx, { mode: 'merge', runId: 'r', scan: 's' })),
+      }))
+    await stage(values('1', 'b'), values('4', 'a'))
+    await stage()
+    await stage(values('2', 'a', 'b'), values('3', 'a'))
+    expect(await commit('mixed')).toMatchObject({ done: { read: 4, loaded: 3, unchanged: 1 } })
+    await stage(values('1', 'b'), values('3', 'c'))
+    await stage(values('5', 'a'), values('4', 'a'))
+    expect(await commit('single')).toMatchObject({ done: { read: 4, loaded: 2, unchanged: 2 } })
+    await stage(values('1', 'b'))
+    expect(await commit('equal')).toMatchObject({ done: { read: 1, loaded: 0, unchanged: 1 } })
+    const ids = (await seen('identifier', ['id'])).map((row) => row['id'])
+    expect(ids).toEqual(['1#b', '2#a', '2#b', '3#c', '4#a', '5#a'])
+    const noted = await session.query<{ source_id: string }>(
+      `select distinct source_id from ${session.dialect.relation(session.internal, 'seen')} where scan_id = 's' order by source_id`,
+    )
+    expect(noted.map((row) => row.source_id)).toEqual(['1', '2', '3', '4', '5'])
+  })
+
   test('a new row is inserted with the columns that the engine fills', async () => {
     const counts = await it.load([person('1', 'Ada')])
     expect(counts).toMatchObject({

@@ -2,6 +2,7 @@ import { faultPoint } from '../core/fault.ts'
 import type { MappedPart } from '../core/mapping.ts'
 import type { Connection, Engine, TempTable } from './engine.ts'
 import { bug, lostStaging, refusedValue, warehouseError } from './errors.ts'
+import { Leading } from './leading.ts'
 import { clear } from './merge.ts'
 import {
   type Numbered,
@@ -24,6 +25,9 @@ export interface TablesContext {
 export class PrivateTables {
   /** Rows lie in them. */
   filled = false
+  /** Rows lie in `rows`. */
+  rows = false
+  readonly leading: Leading
   /** Holds them; undefined before they are made. */
   connection?: Connection
   private readonly context: TablesContext
@@ -34,6 +38,7 @@ export class PrivateTables {
   constructor(context: TablesContext, targets: Target[]) {
     this.context = context
     this.targets = targets
+    this.leading = new Leading(targets)
   }
 
   /**
@@ -57,15 +62,20 @@ export class PrivateTables {
 
   async write(numbered: Numbered): Promise<void> {
     this.filled = true
+    const stand = this.leading.add(numbered)
     for (const part of numbered.batch.parts) await this.writePart(numbered, part)
     faultPoint('K5')
-    const { columns, rows } = sourceColumns(numbered)
-    if (rows > 0) await this.connection!.bulk(sharedTables.rows, columns, rows)
+    const block = sourceColumns(numbered, stand)
+    if (block.rows === 0) return
+    this.rows = true
+    await this.connection!.bulk(sharedTables.rows, block)
   }
 
   forget(): void {
     this.spent ||= this.filled
     this.filled = false
+    this.rows = false
+    this.leading.clear()
   }
 
   async close(): Promise<void> {
@@ -91,10 +101,10 @@ export class PrivateTables {
   private async writePart(numbered: Numbered, mapped: MappedPart): Promise<void> {
     const into = this.targets.find((it) => it.table.name === mapped.table)
     if (into === undefined) throw bug(`The loader has no part for the table ${mapped.table}.`)
-    const { columns, rows } = stagedColumns(numbered, mapped, into)
-    if (rows === 0) return
+    const block = stagedColumns(numbered, mapped, into)
+    if (block.rows === 0) return
     try {
-      await this.connection!.bulk(stagedInto(into), columns, rows)
+      await this.connection!.bulk(stagedInto(into), block)
     } catch (error) {
       throw refusedValue(this.context.engine, error, into.table.name) ?? error
     }

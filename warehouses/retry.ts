@@ -9,15 +9,21 @@ const CONNECT_PAUSES_MS = [200, 400, 800, 1600]
 
 /**
  * Repeats a transaction on deadlock, conflict or lock time-out, at most five times in all, with growing random pauses.
+ * @param between  before each repetition
  * @throws {TransientError} E604 the fifth attempt failed too
  */
-export async function repeated<T>(engine: Engine, attempt: () => Promise<T>): Promise<T> {
+export async function repeated<T>(
+  engine: Engine,
+  attempt: () => Promise<T>,
+  between: () => Promise<void> = async () => {},
+): Promise<T> {
   for (let count = 1; ; count++) {
     try {
       return await attempt()
     } catch (error) {
       if (error instanceof PolderError || engine.fault(error) !== 'retry' || count === ATTEMPTS)
         throw warehouseError(engine, error)
+      await between()
       await sleep(FIRST_PAUSE_MS * 2 ** count * (0.5 + Math.random()))
     }
   }

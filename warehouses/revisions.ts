@@ -21,7 +21,10 @@ export async function keepRevisions(tx: OpenTx, merge: Merge, target: Target): P
   const taken = new Set(kept.map((it) => it.id))
   const ids = rows.map((it) => it.id)
   await clear(tx, merge, [sharedTables.revision])
-  await tx.connection.bulk(sharedTables.revision, [ids, ids.map((id) => nextId(id, taken))], ids.length)
+  await tx.connection.bulk(sharedTables.revision, {
+    columns: [ids, ids.map((id) => nextId(id, taken))],
+    rows: ids.length,
+  })
   await tx.run(copyRows(merge, target, slot))
 }
 

@@ -21,5 +21,5 @@ export async function seeKeys(
       { name: 'scan_id', type: id },
     ],
   }
-  await tx.connection.append(seen, [keys], [at.dataset, scan.id], keys.length)
+  await tx.connection.append(seen, [{ columns: [keys], rows: keys.length }], [at.dataset, scan.id])
 }

@@ -1,3 +1,4 @@
+import { AuthError } from '../core/errors.ts'
 import type { Expr, Printed } from '../core/expr.ts'
 import type { JoinAsk, ReachAsk, Reached } from '../core/reach.ts'
 import { shorten } from '../core/row-id.ts'
@@ -31,6 +32,7 @@ import { partViewStep, partViewSteps, rejectViewStep, rejectViewSteps } from './
 import { describeStep, indexSteps, partSteps, partTable, type StoredColumn, slotName } from './parts.ts'
 import { Pool } from './pool.ts'
 import { connected, repeated } from './retry.ts'
+import { endStopped, leaseName } from './stopped.ts'
 import { clock, inTransaction, type OpenTx } from './transaction.ts'
 import { pointStep, viewStep, viewSteps } from './views.ts'
 import { WorkConnection } from './work.ts'
@@ -96,7 +98,11 @@ class Session implements WarehouseSession {
   }
 
   ddl(steps: DdlStep[]): Promise<void> {
-    return this.writing((connection) => runSteps(this.engine, this.control, connection, steps))
+    return this.writing(async (connection) => {
+      // DDL of a part waits for whoever writes to it.
+      await this.tryEndStopped(connection)
+      await runSteps(this.engine, this.control, connection, steps)
+    })
   }
 
   pending(steps: DdlStep[]): Promise<DdlStep[]> {
@@ -186,9 +192,12 @@ class Session implements WarehouseSession {
     lengthMs: number,
     isDead?: (holder: string) => boolean,
   ): Promise<Fence> {
-    return this.short((tx) =>
-      takeLease(tx, this.dialect, this.control, { dataset, holder, lengthMs, isDead }),
-    )
+    return this.writing(async (connection) => {
+      await this.tryEndStopped(connection, isDead)
+      return inTransaction(this.engine, connection, (tx) =>
+        takeLease(tx, this.dialect, this.control, { dataset, holder, lengthMs, isDead }),
+      )
+    })
   }
 
   renew(fence: Fence, lengthMs: number): Promise<void> {
@@ -206,11 +215,12 @@ class Session implements WarehouseSession {
   ): Promise<{ done: T } | { already: T }> {
     const { engine, control } = this
     const commit: Commit<T> = { id: shorten(id), fence, work }
+    const lease = leaseName(control, fence)
     return this.work.turn.run(() =>
       engine.exclusive(async () => {
         this.current?.began()
         const outcome = await repeated(engine, async () =>
-          commitOnce(engine, control, await this.work.get(), commit),
+          commitOnce(engine, control, await this.work.getFor(lease), commit),
         )
         if ('done' in outcome) await this.current?.committed()
         return outcome
@@ -289,7 +299,23 @@ class Session implements WarehouseSession {
   /** In the engine's queue of writers, repeated on conflict. */
   private writing<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
     if (this.closed) throw bug('The session is closed.')
-    return this.engine.exclusive(() => repeated(this.engine, () => this.shared.pool.use(work)))
+    const { pool } = this.shared
+    const attempt = () => pool.use(work)
+    const between = () => pool.use((it) => this.endStopped(it))
+    return this.engine.exclusive(() => repeated(this.engine, attempt, between))
+  }
+
+  /** Where nothing can be done, what follows tells: it may not even have to wait for them. */
+  private async tryEndStopped(connection: Connection, isDead?: (holder: string) => boolean): Promise<void> {
+    await endStopped(this.engine, this.control, connection, isDead).catch(() => {})
+  }
+
+  /** After a lock was waited for in vain. */
+  private async endStopped(connection: Connection): Promise<void> {
+    await endStopped(this.engine, this.control, connection).catch((error) => {
+      // The repetition meets any other trouble again.
+      if (error instanceof AuthError) throw error
+    })
   }
 
   private short<T>(work: (tx: OpenTx) => Promise<T>): Promise<T> {

@@ -3,7 +3,7 @@ import { Fate, type MappedBatch, type MappedPart } from '../core/mapping.ts'
 import type { UnifiedTable } from '../core/unified.ts'
 import type { Value } from '../core/value.ts'
 import type { LoadedPart, Part } from '../core/warehouse.ts'
-import type { SqlDialect, TempTable } from './engine.ts'
+import type { Block, SqlDialect, TempTable } from './engine.ts'
 import { bug } from './errors.ts'
 import { VERSION_COLUMN } from './parts.ts'
 
@@ -152,11 +152,18 @@ export function target(dialect: SqlDialect, internal: string, given: LoadedPart,
     append: table.history === 'append',
     outlives,
     ...(watch && { states: statesOf(watch, staged, index) }),
-    stage: { name: `polder_stage_${index}`, columns: staged, index: 'id' },
+    stage: { name: `polder_stage_${index}`, columns: staged, index: 'id', unique: '_row' },
     old: {
       name: `polder_old_${index}`,
-      columns: [...stored, { name: 'stored', type: text }, { name: 'version', type: text }],
+      columns: [
+        ...stored,
+        { name: 'stored', type: text },
+        { name: 'version', type: text },
+        // See `leading.ts`: NULL where no staged row has this id, 1 where it has other values.
+        { name: 'differs', type: integer },
+      ],
       index: 'id',
+      unique: '_row',
     },
     changed: { name: `polder_changed_${index}`, columns: staged },
     gone: {
@@ -185,7 +192,7 @@ export function stagedColumns(
   numbered: Numbered,
   mapped: MappedPart,
   { names, states }: Pick<Target, 'names' | 'states'>,
-): { columns: Column[]; rows: number } {
+): Block {
   const { batch, first, kept } = numbered
   const chosen = chosenRows(mapped, kept)
   const sources = chosen === undefined ? mapped.sourceRow : chosen.map((it) => mapped.sourceRow[it]!)
@@ -233,10 +240,13 @@ function chosenRows(mapped: MappedPart, kept: Uint8Array): Uint32Array | undefin
   return chosen
 }
 
-/** The columns of `rows` for a batch: staged rows, and rejected ones whose key is known. */
-export function sourceColumns({ batch, first, kept }: Numbered): { columns: Column[]; rows: number } {
+/**
+ * The columns of `rows` for a batch: staged rows, and rejected ones whose key is known.
+ * @param stand  1 for rows that a row of the leading part stands for
+ */
+export function sourceColumns({ batch, first, kept }: Numbered, stand: Uint8Array): Block {
   const known = (row: number) =>
-    kept[row] === 1 || (batch.fates[row] === Fate.rejected && batch.keys[row] !== '')
+    stand[row] === 0 && (kept[row] === 1 || (batch.fates[row] === Fate.rejected && batch.keys[row] !== ''))
   const indexes = Uint32Array.from({ length: batch.rows }, (_, i) => i).filter(known)
   const columns = [
     indexes.map((it) => first + it),

@@ -25,19 +25,34 @@ interface Sweep {
 export async function sweepAll(tx: OpenTx, merge: Merge, given: Sweep): Promise<SweepCounts> {
   const { dataset, seen, scan } = given
   const targets = given.targets.filter((it) => !it.append)
-  const slices = await keySlices(tx, merge, targets)
-  const live = targets.length === 0 ? 0 : await countLive(tx, merge, targets, slices)
-  let deleted = 0
-  if (live > 0) {
-    deleted = await findSwept(tx, merge, { ...given, targets }, slices)
-    guard(dataset, scan, deleted, live)
-    if (deleted > 0)
-      for (const target of targets)
-        for (const slice of slices) await tx.run(deleteSwept(merge, target, slice))
-  }
+  const deleted = (await hasOld(tx, merge, targets, scan))
+    ? await sweepOld(tx, merge, { ...given, targets })
+    : 0
   // Also what abandoned scans of this dataset left behind.
   await tx.run(`delete from ${seen} where dataset = ?`, [dataset])
-  return { deleted, live }
+  return { deleted }
+}
+
+/** Where the scan wrote every live row there is nothing to compare: so ends a first load. */
+async function hasOld(tx: OpenTx, merge: Merge, targets: Target[], { startedAt }: Scan): Promise<boolean> {
+  for (const target of targets) {
+    const old = `t.loaded_at < ${merge.dialect.instant(startedAt)}`
+    const found = await tx.query(
+      `select 1 as found from ${target.relation} as t where ${isLive(merge, target)} and ${old} limit 1`,
+    )
+    if (found.length > 0) return true
+  }
+  return false
+}
+
+async function sweepOld(tx: OpenTx, merge: Merge, given: Sweep): Promise<number> {
+  const { targets, dataset, scan } = given
+  const slices = await keySlices(tx, merge, targets)
+  const deleted = await findSwept(tx, merge, given, slices)
+  if (deleted === 0) return 0
+  guard(dataset, scan, deleted, await countLive(tx, merge, targets, slices))
+  for (const target of targets) for (const slice of slices) await tx.run(deleteSwept(merge, target, slice))
+  return deleted
 }
 
 /** Gives the condition by which a slice of all keys is met in a column; '' where all keys go at once. */

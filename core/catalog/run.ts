@@ -41,6 +41,12 @@ export const runCatalog = {
       'Ids are made of the key as its type writes it. A key scan met another type than the stored rows were read with, so that rows which exist would have looked gone. Nothing was deleted.',
     next: 'Read the dataset anew: polder run … --full',
   },
+  E709: {
+    title: 'the session of an expired lease may not be ended',
+    meaning:
+      "An earlier run stopped in the middle of a transaction: it is frozen, or its machine is gone. The database server still holds what that transaction locked, and this run's user may not end the session.",
+    next: 'Stop that process, let an administrator end its session, or run as the same user of the warehouse.',
+  },
   E730: {
     title: 'look-up with several rows for one key',
     meaning:

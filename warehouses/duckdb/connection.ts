@@ -1,11 +1,18 @@
+import { setImmediate as othersTurn } from 'node:timers/promises'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { Column } from '../../core/batch.ts'
 import type { Value } from '../../core/value.ts'
 import type { Bind } from '../../core/warehouse.ts'
-import type { Connection, StoredTable, TempTable } from '../engine.ts'
+import type { Block, Connection, StoredTable, TempTable } from '../engine.ts'
 import { duckdb } from './dialect.ts'
 import { canonical, canonicalRows, typedBind } from './values.ts'
 import { type Constant, chunks, nothing, type Stored, storedAs } from './vectors.ts'
+
+/** As a block, for all columns of a table. */
+interface Filling {
+  columns: (Column | Constant)[]
+  rows: number
+}
 
 export class DuckConnection implements Connection {
   open = true
@@ -27,37 +34,42 @@ export class DuckConnection implements Connection {
     return (await this.connection.run(sql, ...typed(binds))).rowsChanged
   }
 
-  bulk(table: TempTable, columns: Column[], rows: number): Promise<void> {
+  bulk(table: TempTable, { columns, rows }: Block): Promise<void> {
     const staged = table.columns.map((it) => storedAs(it.type))
-    return this.fill({ name: table.name, schema: 'main', catalog: 'temp' }, staged, columns, rows)
+    return this.fill({ name: table.name, schema: 'main', catalog: 'temp' }, staged, [{ columns, rows }])
   }
 
-  async append(table: StoredTable, columns: Column[], constants: Value[], rows: number): Promise<void> {
+  async append(table: StoredTable, blocks: Iterable<Block>, constants: Value[]): Promise<void> {
     const stored = await this.query(duckdb.columnsOf, [table.schema, table.name])
     const given = new Map(table.columns.map((it, i) => [it.name, i]))
-    const staged: Stored[] = []
-    const filled: (Column | Constant)[] = []
-    for (const { name } of stored) {
-      const i = given.get(String(name))
-      staged.push(i === undefined ? nothing : storedAs(table.columns[i]!.type))
-      filled.push(
-        i === undefined ? { constant: null } : (columns[i] ?? { constant: constants[i - columns.length]! }),
-      )
+    const varying = table.columns.length - constants.length
+    const places = stored.map(({ name }) => given.get(String(name)))
+    const staged = places.map((i) => (i === undefined ? nothing : storedAs(table.columns[i]!.type)))
+    const column = (columns: Column[], i: number | undefined): Column | Constant => {
+      if (i === undefined) return { constant: null }
+      return i < varying ? columns[i]! : { constant: constants[i - varying]! }
     }
-    await this.fill({ name: table.name, schema: table.schema }, staged, filled, rows)
+    const filled = function* (): Generator<Filling> {
+      for (const { columns, rows } of blocks) yield { columns: places.map((i) => column(columns, i)), rows }
+    }
+    await this.fill({ name: table.name, schema: table.schema }, staged, filled())
   }
 
   /** By an appender, which takes whole rows: all columns of the table in its own order. */
   private async fill(
     into: { name: string; schema: string; catalog?: string },
     staged: Stored[],
-    columns: (Column | Constant)[],
-    rows: number,
+    fillings: Iterable<Filling>,
   ): Promise<void> {
     const appender = await this.connection.createAppender(into.name, into.schema, into.catalog)
     try {
-      for (const chunk of chunks(staged, columns, rows)) appender.appendDataChunk(chunk)
-      appender.flushSync()
+      for (const { columns, rows } of fillings) {
+        for (const chunk of chunks(staged, columns, rows)) appender.appendDataChunk(chunk)
+        // What waits in the appender is outside of `memory_limit`.
+        appender.flushSync()
+        // A whole commit at once would keep the process from everything else for a second.
+        await othersTurn()
+      }
     } catch (error) {
       // Closing writes what is left, and would fail in its turn.
       appender.clear()

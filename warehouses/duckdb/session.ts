@@ -39,7 +39,6 @@ export async function open(context: WarehouseContext): Promise<WarehouseSession>
       builder: 'pg',
     },
     dialect: duckdb,
-    loadsInside: true,
     print,
     reach,
     connect,

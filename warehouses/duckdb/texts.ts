@@ -18,8 +18,57 @@ let scratch = Buffer.allocUnsafeSlow(SMALLEST)
  * cells then point at their pieces of it.
  */
 export function fillTexts(vector: Vector, cells: Cells, column: Column, start: number, rows: number): void {
-  const { words, bytes } = cells
-  words.fill(0, 0, rows * CELL_WORDS)
+  cells.words.fill(0, 0, rows * CELL_WORDS)
+  if (!fillAscii(vector, cells, column, start, rows)) fillAny(vector, cells, column, start, rows)
+}
+
+/**
+ * Texts of one byte a character are written together in one go: where each begins is known by their lengths.
+ * @returns false where they are others, or too many
+ */
+function fillAscii(
+  vector: Vector,
+  { words, bytes }: Cells,
+  column: Column,
+  start: number,
+  rows: number,
+): boolean {
+  let length = 0
+  for (let row = 0; row < rows; row++) length += ((column[start + row] ?? '') as string).length
+  if (length === 0) return true
+  if (length > LARGEST_KEPT / MOST_BYTES) return false
+  makeRoom(0, length * MOST_BYTES)
+  if (scratch.write((column as string[]).slice(start, start + rows).join(''), 0, 'utf8') !== length)
+    return false
+  const long: number[] = []
+  let end = 0
+  for (let row = 0; row < rows; row++) {
+    const from = end
+    end += ((column[start + row] ?? '') as string).length
+    place(words, bytes, row, from, end - from, long)
+  }
+  point(vector, words, long, scratch.subarray(0, end))
+  return true
+}
+
+/** Notes a text of `scratch` in its cell, and in `long` where it does not fit there. */
+function place(
+  words: Int32Array,
+  bytes: Uint8Array,
+  row: number,
+  from: number,
+  length: number,
+  long: number[],
+): void {
+  words[row * CELL_WORDS] = length
+  if (length > INLINED) long.push(row, from)
+  else {
+    const cell = row * CELL_WORDS * 4 + 4
+    for (let i = 0; i < length; i++) bytes[cell + i] = scratch[from + i]!
+  }
+}
+
+function fillAny(vector: Vector, { words, bytes }: Cells, column: Column, start: number, rows: number): void {
   const long: number[] = []
   let end = 0
   for (let row = 0; row < rows; row++) {
@@ -28,14 +77,8 @@ export function fillTexts(vector: Vector, cells: Cells, column: Column, start: n
     const from = end
     makeRoom(from, text.length * MOST_BYTES)
     end = putText(scratch, from, text)
-    const length = end - from
-    words[row * CELL_WORDS] = length
-    if (length > INLINED) long.push(row, from)
-    else {
-      const cell = row * CELL_WORDS * 4 + 4
-      for (let i = 0; i < length; i++) bytes[cell + i] = scratch[from + i]!
-      end = from
-    }
+    place(words, bytes, row, from, end - from, long)
+    if (end - from <= INLINED) end = from
   }
   if (end > 0) point(vector, words, long, scratch.subarray(0, end))
   if (scratch.length > LARGEST_KEPT) scratch = Buffer.allocUnsafeSlow(SMALLEST)

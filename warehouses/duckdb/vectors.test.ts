@@ -37,6 +37,9 @@ const columns: [ColumnType, fc.Arbitrary<Value>][] = [
   ],
   [{ kind: 'double' }, fc.double({ noNaN: true, noDefaultInfinity: true }).map((it) => it + 0)],
   [{ kind: 'boolean' }, fc.boolean()],
+  // Of one byte a character, and empty.
+  [{ kind: 'text' }, fc.string({ unit: 'binary-ascii', maxLength: 30 })],
+  [{ kind: 'text' }, fc.constant('')],
   [
     { kind: 'date' },
     fc.bigInt({ min: -62_000n, max: 2_900_000n }).map((it) => microsText(it * DAY).slice(0, 10)),
@@ -79,7 +82,7 @@ test('values of every type come back exactly from every place of a chunk, with N
         ],
       }
       const given = [rows.map((_, i) => i), ...columns.map((_, i) => rows.map((it) => it[i]!))]
-      await connection.append(table, given, [], rows.length)
+      await connection.append(table, [{ columns: given, rows: rows.length }], [])
       const stored: Value[][] = []
       for await (const part of connection.stream(`select ${names.join(', ')}, gone from t order by n`))
         stored.push(...part)
@@ -100,7 +103,9 @@ test.each<[ColumnType, Value]>([
   const connection = await temporary()
   await connection.run(`create table u (c ${duckdb.type(type)})`)
   const table = { schema: 'main', name: 'u', columns: [{ name: 'c', type }] }
-  await expect(connection.append(table, [[value]], [], 1)).rejects.toThrow(/does not fit/)
+  await expect(connection.append(table, [{ columns: [[value]], rows: 1 }], [])).rejects.toThrow(
+    /does not fit/,
+  )
   expect(await connection.query('select count(*) as n from u')).toEqual([{ n: 0 }])
   await connection.close()
 })

@@ -130,8 +130,21 @@ function chunkOf(types: DuckDBType[]): DuckDBDataChunk {
   return chunk
 }
 
-const fillAll = (vector: Vector, stored: Stored, value: Value, rows: number): void =>
-  fillVector(vector, stored, new Array<Value>(rows).fill(value), 0, rows)
+function fillAll(vector: Vector, stored: Stored, value: Value, rows: number): void {
+  // One cell stands for all rows.
+  if (stored === text && typeof value === 'string')
+    duckdb.vector_reference_value(vector, duckdb.create_varchar(value))
+  else if (value === null) noValues(vector)
+  else fillVector(vector, stored, new Array<Value>(rows).fill(value), 0, rows)
+}
+
+const invalid = new Uint8Array(CHUNK_ROWS / 8)
+
+/** What the cells hold does not matter then; after a reset the addresses of texts are zeros or those of old texts. */
+function noValues(vector: Vector): void {
+  duckdb.vector_ensure_validity_writable(vector)
+  duckdb.copy_data_to_vector_validity(vector, 0, invalid.buffer, 0, invalid.length)
+}
 
 const cells = newCells(CHUNK_ROWS * MOST_WIDTH)
 const validity = new Uint8Array(CHUNK_ROWS / 8)

@@ -39,7 +39,7 @@ async function staged(localInfile: boolean) {
   }
   const connection = await MysqlConnection.connect(server)
   await connection.run(mysqlDialect('mariadb').createTemp(database.name, table))
-  await connection.bulk(table, columns, ids.length)
+  await connection.bulk(table, { columns, rows: ids.length })
   const rows = await connection.query('select * from staged order by id')
   await connection.close()
   return rows

@@ -1,9 +1,8 @@
 import { Readable } from 'node:stream'
 import type { Connection as Driver, ResultSetHeader, RowDataPacket } from 'mysql2/promise'
-import type { Column } from '../../core/batch.ts'
 import type { Value } from '../../core/value.ts'
 import { delimitedBytes } from '../delimited.ts'
-import type { StoredTable } from '../engine.ts'
+import type { Block, StoredTable } from '../engine.ts'
 import { bug } from '../errors.ts'
 import { quote } from './dialect.ts'
 import { textOf, written } from './values.ts'
@@ -14,9 +13,8 @@ type TableColumns = StoredTable['columns']
 
 /** Values as a bulk road takes them, see `Connection.append`. */
 export interface Rows {
-  columns: Column[]
+  blocks: Iterable<Block>
   constants: Value[]
-  rows: number
 }
 
 /**
@@ -24,9 +22,16 @@ export interface Rows {
  * a key that is there) it tells as a warning, and one is enough to throw.
  */
 export async function loadLocal(driver: Driver, into: string, columns: TableColumns, given: Rows) {
-  const { columns: varying, constants, rows } = given
+  const { blocks, constants } = given
   const isInstant = columns.map((it) => it.type.kind === 'timestamp')
-  const lines = delimitedBytes(varying, isInstant, rows, written, constants)
+  let rows = 0
+  const counted = function* () {
+    for (const block of blocks) {
+      rows += block.rows
+      yield block
+    }
+  }
+  const lines = delimitedBytes(counted(), isInstant, written, constants)
   const names = columns.map((it) => quote(it.name)).join(', ')
   const [{ info }] = await driver.query<ResultSetHeader>({
     sql:
@@ -44,15 +49,16 @@ type Warning = RowDataPacket & { Code: number; Message: string }
 
 /** As `loadLocal`, for servers with local_infile off: strict INSERTs of many rows. */
 export async function insertRows(driver: Driver, into: string, columns: TableColumns, given: Rows) {
-  const { columns: varying, constants, rows } = given
+  const { blocks, constants } = given
   const texts = columns.map((it) => textOf(it.type))
   const text = (value: Value, i: number) => (value === null ? null : texts[i]!(value))
-  const tail = constants.map((it, i) => text(it, varying.length + i))
+  const tail = constants.map((it, i) => text(it, columns.length - constants.length + i))
   const names = columns.map((it) => quote(it.name)).join(', ')
-  for (let start = 0; start < rows; start += INSERT_ROWS) {
-    const values: (string | null)[][] = []
-    for (let row = start; row < Math.min(rows, start + INSERT_ROWS); row++)
-      values.push([...varying.map((column, i) => text(column[row] ?? null, i)), ...tail])
-    await driver.query(`insert into ${into} (${names}) values ?`, [values])
-  }
+  for (const { columns: varying, rows } of blocks)
+    for (let start = 0; start < rows; start += INSERT_ROWS) {
+      const values: (string | null)[][] = []
+      for (let row = start; row < Math.min(rows, start + INSERT_ROWS); row++)
+        values.push([...varying.map((column, i) => text(column[row] ?? null, i)), ...tail])
+      await driver.query(`insert into ${into} (${names}) values ?`, [values])
+    }
 }

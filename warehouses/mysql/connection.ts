@@ -1,9 +1,8 @@
 import mysql, { type Connection as Base, type FieldPacket, type ResultSetHeader } from 'mysql2'
 import type { Connection as Driver } from 'mysql2/promise'
-import type { Column } from '../../core/batch.ts'
 import type { Value } from '../../core/value.ts'
 import type { Bind } from '../../core/warehouse.ts'
-import type { Connection, StoredTable, TempTable } from '../engine.ts'
+import type { Block, Connection, StoredTable, TempTable } from '../engine.ts'
 import { insertRows, loadLocal } from './bulk.ts'
 import { quote } from './dialect.ts'
 import type { Server } from './server.ts'
@@ -55,14 +54,14 @@ export class MysqlConnection implements Connection {
     return Array.isArray(result) ? -1 : (result as ResultSetHeader).affectedRows
   }
 
-  bulk(table: TempTable, columns: Column[], rows: number): Promise<void> {
-    return this.append({ ...table, schema: this.server.internal }, columns, [], rows)
+  bulk(table: TempTable, block: Block): Promise<void> {
+    return this.append({ ...table, schema: this.server.internal }, [block], [])
   }
 
-  append(table: StoredTable, columns: Column[], constants: Value[], rows: number): Promise<void> {
+  append(table: StoredTable, blocks: Iterable<Block>, constants: Value[]): Promise<void> {
     const into = `${quote(table.schema)}.${quote(table.name)}`
     const road = this.server.localInfile ? loadLocal : insertRows
-    return road(this.driver, into, table.columns, { columns, constants, rows })
+    return road(this.driver, into, table.columns, { blocks, constants })
   }
 
   async *stream(sql: string): AsyncGenerator<Value[][]> {

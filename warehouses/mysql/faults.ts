@@ -11,6 +11,7 @@ const numbers: Record<number, Fault> = {
   1061: 'exists',
   1044: 'denied',
   1045: 'denied',
+  1095: 'denied',
   1142: 'denied',
   1143: 'denied',
   1227: 'denied',

@@ -59,5 +59,7 @@ export const baseSettings = (collation: string): string[] => [
   'innodb_lock_wait_timeout = 15',
   // Wide rows and slow sources between two statements of a load.
   'net_write_timeout = 600',
+  // A process that stops in the middle of LOAD DATA, which takes its lines from memory.
+  'net_read_timeout = 15',
   'wait_timeout = 28800',
 ]

@@ -9,6 +9,7 @@ import { printFor } from './expr.ts'
 import { fault, refusedColumn, spoke, words } from './faults.ts'
 import { reach } from './reach.ts'
 import { address, baseSettings, type Server } from './server.ts'
+import { sessions } from './sessions.ts'
 
 const WRITERS = 64
 
@@ -31,10 +32,9 @@ export async function open(context: WarehouseContext): Promise<WarehouseSession>
       builder: 'mysql2',
     },
     dialect: mysqlDialect('mariadb'),
-    // Its time-out for silent writers is a setting of the server's.
-    loadsInside: false,
     print: printFor('mariadb'),
     reach,
+    sessions,
     connect: () => MysqlConnection.connect(server),
     fault,
     spoke,

@@ -3,13 +3,12 @@ import { pipeline } from 'node:stream/promises'
 import pg from 'pg'
 import copyStreams from 'pg-copy-streams'
 import Cursor from 'pg-cursor'
-import type { Column } from '../../core/batch.ts'
 import type { Value } from '../../core/value.ts'
 import type { Bind } from '../../core/warehouse.ts'
 import { quote } from '../ansi.ts'
 import { numbered } from '../binds.ts'
 import { delimitedBytes } from '../delimited.ts'
-import type { Connection, StoredTable, TempTable } from '../engine.ts'
+import type { Block, Connection, StoredTable, TempTable } from '../engine.ts'
 import { postgres } from './dialect.ts'
 import { canonicalRows, written } from './values.ts'
 
@@ -76,24 +75,23 @@ export class PostgresConnection implements Connection {
     return (await this.send(sql, binds)).rowCount ?? -1
   }
 
-  bulk(table: TempTable, columns: Column[], rows: number): Promise<void> {
-    return this.copy(postgres.temp('', table.name), table.columns, columns, [], rows)
+  bulk(table: TempTable, block: Block): Promise<void> {
+    return this.copy(postgres.temp('', table.name), table.columns, [block], [])
   }
 
-  append(table: StoredTable, columns: Column[], constants: Value[], rows: number): Promise<void> {
-    return this.copy(postgres.relation(table.schema, table.name), table.columns, columns, constants, rows)
+  append(table: StoredTable, blocks: Iterable<Block>, constants: Value[]): Promise<void> {
+    return this.copy(postgres.relation(table.schema, table.name), table.columns, blocks, constants)
   }
 
   private async copy(
     into: string,
     stored: StoredTable['columns'],
-    columns: Column[],
+    blocks: Iterable<Block>,
     constants: Value[],
-    rows: number,
   ): Promise<void> {
     const names = stored.map((it) => quote(it.name)).join(', ')
     const isInstant = stored.map(() => false)
-    const lines = delimitedBytes(columns, isInstant, rows, written, constants)
+    const lines = delimitedBytes(blocks, isInstant, written, constants)
     const copy = this.client.query(copyStreams.from(`copy ${into} (${names}) from stdin`))
     await pipeline(Readable.from(lines), copy)
   }

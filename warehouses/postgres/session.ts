@@ -8,6 +8,7 @@ import { maxNameBytes, postgres } from './dialect.ts'
 import { print } from './expr.ts'
 import { fault, refusedColumn, spoke, words } from './faults.ts'
 import { reach } from './reach.ts'
+import { sessions } from './sessions.ts'
 
 const OLDEST = 130_000
 const WRITERS = 64
@@ -25,10 +26,9 @@ export async function open(context: WarehouseContext): Promise<WarehouseSession>
       builder: 'pg',
     },
     dialect: postgres,
-    // No time-out of the server fires in the middle of a COPY.
-    loadsInside: false,
     print,
     reach,
+    sessions,
     connect: (purpose) => PostgresConnection.connect(url, purpose),
     fault,
     spoke,
