@@ -89,3 +89,10 @@ test('orders of one item, last calls and lists of lists come out alike', async (
     expect([text, compiled]).toEqual([text, stock])
   }
 })
+
+test('"*" inside a list at the head of a path is left to the interpreter, which shows it marks of its own', async () => {
+  expect(engineExpression('[*].$type($)')).toBeInstanceOf(Refused)
+  expect(engineExpression('[a, **].b')).toBeInstanceOf(Refused)
+  expect(engineExpression('[a.*].b')).not.toBeInstanceOf(Refused)
+  expect(await stockExpression('[*].$type($)')({})).toEqual({ value: ['object', 'function', 'boolean'] })
+})

@@ -1,4 +1,4 @@
-import type { Node } from '../../ast.ts'
+import { eachChild, type Node } from '../../ast.ts'
 import type { RowReader } from '../options.ts'
 import { Refused } from '../refused.ts'
 import { EngineError } from '../runtime/error.ts'
@@ -205,6 +205,8 @@ function firstStep(steps: Node[], place: Place, compile: Compile): Run {
 function constructed(node: Node, place: Place, compile: Compile): Run {
   // JSONata goes on over the characters of a text, and over nothing of a number.
   if (node.predicate || node.group) throw new Refused('a predicate on a list at the head of a path', node)
+  // To `*` the interpreter shows the marks of its own list there, a function among them.
+  if (hasWildcard(node)) throw new Refused('"*" inside a list at the head of a path', node)
   const run = compile(node, inside(place))
   const { unit, row } = place
   return (input, frame) => {
@@ -214,6 +216,15 @@ function constructed(node: Node, place: Place, compile: Compile): Run {
     if (value !== undefined && !isList(value)) throw new EngineError('P1004')
     return value
   }
+}
+
+/** Of what is evaluated where the node is. */
+function hasWildcard(node: Node): boolean {
+  let found = node.type === 'wildcard' || node.type === 'descendant'
+  eachChild(node, (child, sameContext) => {
+    found ||= sameContext && hasWildcard(child)
+  })
+  return found
 }
 
 function stepOf(node: Node, place: Place, compile: Compile): Step {
