@@ -97,6 +97,7 @@ const plannedDataset = z.strictObject({
       column: z.int().optional(),
     }),
   ),
+  notes: z.array(z.string()).describe('What to know before the view is used'),
   leftOut: z.int().optional(),
   key: z.array(z.string()),
   cursor: z.string().optional(),

@@ -43,6 +43,8 @@ export interface ColumnFacts {
   ascii: 'proven' | 'unknown'
   /** Texts may hold U+0000, which no column of ours takes. */
   nul: boolean
+  /** A column beside it, never NULL, that is true where this one gives what the source holds; absent: everywhere. */
+  sound?: string
 }
 
 /** What is known of an expression's values. */

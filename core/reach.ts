@@ -21,9 +21,12 @@ export interface ServerAddress {
   name: string
   /**
    * While `look` runs, the source's server holds a lock of this number, which only sessions of the same server see: so a
-   * warehouse can tell that it is that server, whatever the names by which both are called.
+   * warehouse can tell that it is that server, whatever the names by which both are called. MySQL: a statement with
+   * `'polder <number>'` runs as well.
    */
   withMark<T>(look: (mark: bigint) => Promise<T>): Promise<T>
+  /** PostgreSQL: by which collation each column of text compares, as `c en_US.UTF-8`; `?` where unlike texts may be equal. */
+  collations?(): Promise<Record<string, string>>
 }
 
 /** A file of a database without a server, or files of rows. */
@@ -72,6 +75,10 @@ export interface ReachAsk {
   links: boolean
   /** May the answer cost a reading of the whole source? */
   thorough: boolean
+  /** `shop.customers`: whose objects they would be. */
+  dataset: string
+  /** The columns that its mapping and key use; absent: any. */
+  uses?: string[]
 }
 
 /** A relation with others joined to it by key, of each at most one row. */
@@ -104,6 +111,19 @@ export interface Reached {
   steps?: DdlStep[]
   /** Said beside the road: what a team should know before it uses it. */
   warnings?: string[]
+  /** The object of the internal schema that stands for the relation of another server. */
+  link?: string
+}
+
+/** How much of a query over a link its server answers, as far as the warehouse's own plan tells. */
+export interface Pushed {
+  /** What is sent to the other server for the whole part. */
+  sent: string[]
+  /** Are conditions of the part itself tested here, over rows that were sent? */
+  tests: boolean
+  /** Columns of the unified table: a filter on them is answered over there, or here over all rows. */
+  there: string[]
+  here: string[]
 }
 
 /** May the planner choose this by itself? Links put a source's credentials into the warehouse: only when asked for. */

@@ -24,6 +24,8 @@ export interface PlannedDataset {
   because: string[]
   /** What stands in the way of a view, with its place in the pipeline's file. */
   obstacles: { what: string; because: string; file?: string; line?: number; column?: number }[]
+  /** In place: what to know before the view is used, as how its queries are answered. */
+  notes: string[]
   /** Rows that its views leave out; absent where no row can be. */
   leftOut?: number
   key: string[]

@@ -2,7 +2,7 @@ import type { Counts } from './counts.ts'
 import type { Expr, Printed } from './expr.ts'
 import type { FilledPart, MappedBatch } from './mapping.ts'
 import type { OptionSet } from './options.ts'
-import type { JoinAsk, ReachAsk, Reached } from './reach.ts'
+import type { JoinAsk, Pushed, ReachAsk, Reached } from './reach.ts'
 import type { ColumnType, UnifiedColumn, UnifiedTable } from './unified.ts'
 import type { Json, Value } from './value.ts'
 
@@ -66,6 +66,8 @@ export interface DdlStep {
   sql: string
   /** The object was found missing or different: run it whatever the ledger says. */
   always?: boolean
+  /** Stands in the place of the first `'***'` when the step runs; in no ledger and no report, not even as a hash. */
+  secret?: string
 }
 
 export interface DatasetRef {
@@ -211,6 +213,20 @@ export interface WarehouseSession {
   reach(ask: ReachAsk): Promise<Reached>
   /** A joined relation, to stand behind `from`. */
   joined(ask: JoinAsk): string
+  /**
+   * Answers a query as it would be after these steps, which are taken back.
+   * @returns undefined where this engine cannot take steps back
+   */
+  trial<T = Record<string, Value>>(steps: DdlStep[], sql: string): Promise<T[] | undefined>
+  /** How much of a part view over a link the other server would answer; undefined where the engine does not tell. */
+  pushed(
+    source: DatasetRef,
+    table: UnifiedTable,
+    query: PartQuery,
+    steps: DdlStep[],
+  ): Promise<Pushed | undefined>
+  /** DDL that drops the dataset's links but for the used one, and what nothing else reads through. */
+  unusedLinkSteps(dataset: string, used?: string): Promise<DdlStep[]>
   /** How this warehouse says an expression. */
   print(expr: Expr): Printed
   /** DDL for a part that is a view over its source. */

@@ -1,9 +1,9 @@
 import type { Column } from '../core/batch.ts'
 import type { Expr, Printed } from '../core/expr.ts'
-import type { ReachAsk, Reached } from '../core/reach.ts'
+import type { Pushed, ReachAsk, Reached } from '../core/reach.ts'
 import type { ColumnType } from '../core/unified.ts'
 import type { Value } from '../core/value.ts'
-import type { Bind, Dialect, WarehouseFacts } from '../core/warehouse.ts'
+import type { Bind, DdlStep, Dialect, WarehouseFacts } from '../core/warehouse.ts'
 
 /** What an engine's error means for us; `undefined` where it is none of these. */
 export type Fault =
@@ -90,7 +90,9 @@ export interface Engine {
   connect(purpose: 'work' | 'pool'): Promise<Connection>
   print(expr: Expr): Printed
   /** See `WarehouseSession.reach`. */
-  reach(connection: Connection, ask: ReachAsk): Promise<Reached>
+  reach(connection: Connection, ask: ReachAsk, internal: string): Promise<Reached>
+  /** Absent where the engine makes no links. */
+  links?: EngineLinks
   fault(error: unknown): Fault | undefined
   /** Does it come from the driver or the engine, and not from our own code? */
   spoke(error: unknown): boolean
@@ -101,6 +103,16 @@ export interface Engine {
   /** Runs writing transactions one after the other where the engine has one writer. */
   exclusive<T>(work: () => Promise<T>): Promise<T>
   close(): Promise<void>
+}
+
+/** Objects through which an engine reads other servers. */
+export interface EngineLinks {
+  /** Works as if the steps were taken, and takes them back; absent where DDL stays. */
+  trial?<T>(connection: Connection, steps: DdlStep[], work: () => Promise<T>): Promise<T>
+  /** @param filtered  by column: the query with a filter on it */
+  pushed?(connection: Connection, whole: string, filtered: Map<string, string>): Promise<Pushed>
+  /** See `WarehouseSession.unusedLinkSteps`. */
+  unused(connection: Connection, internal: string, dataset: string, used?: string): Promise<DdlStep[]>
 }
 
 /** One `update … from` over a join of target `t` and temporary table `s`. */

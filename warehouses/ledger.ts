@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { faultPoint } from '../core/fault.ts'
 import type { DdlStep } from '../core/warehouse.ts'
 import type { Control } from './control.ts'
-import type { Connection, Engine } from './engine.ts'
+import type { Connection, Engine, SqlDialect } from './engine.ts'
 import { inTransaction } from './transaction.ts'
 
 /** The text that each step name had when it last ran, as a hash. */
@@ -51,8 +51,9 @@ export async function runSteps(
 }
 
 async function runEach(engine: Engine, { ledger }: Control, connection: Connection, steps: DdlStep[]) {
-  for (const { name, sql } of steps) {
-    await unlessThere(engine, () => connection.run(sql))
+  for (const step of steps) {
+    const { name, sql } = step
+    await unlessThere(engine, () => connection.run(revealed(step, engine.dialect)))
     faultPoint('K9')
     await connection.run(`delete from ${ledger} where name = ?`, [name])
     await connection.run(
@@ -61,6 +62,10 @@ async function runEach(engine: Engine, { ledger }: Control, connection: Connecti
     )
   }
 }
+
+/** Text of a step as the engine must have it. */
+export const revealed = ({ sql, secret }: DdlStep, { literal }: Pick<SqlDialect, 'literal'>): string =>
+  secret === undefined ? sql : sql.replace("'***'", () => literal(secret))
 
 /** Only where DDL is not transactional: another process, or this one before a kill, was faster. */
 export async function unlessThere(engine: Engine, work: () => Promise<unknown>): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Expr, Printed } from '../core/expr.ts'
 import type { UnifiedColumn, UnifiedTable } from '../core/unified.ts'
-import type { DdlStep, Part, PartQuery, RejectQuery } from '../core/warehouse.ts'
+import type { DatasetRef, DdlStep, Part, PartQuery, RejectQuery } from '../core/warehouse.ts'
 import type { SqlDialect } from './engine.ts'
 import { bug } from './errors.ts'
 import { hashOf, type Ledger } from './ledger.ts'
@@ -16,6 +16,11 @@ export interface PartViewAsk {
   query: PartQuery
 }
 
+/** What the select of a part is made of. */
+export interface SelectAsk extends Pick<PartViewAsk, 'dialect' | 'print' | 'table' | 'query'> {
+  source: DatasetRef
+}
+
 export const partViewStep = (name: string): string => `create part view ${name}`
 export const rejectViewStep = (name: string): string => `create reject view ${name}`
 
@@ -26,7 +31,7 @@ export const rejectViewStep = (name: string): string => `create reject view ${na
 export function partViewSteps(ask: PartViewAsk, stored: StoredColumn[], ledger: Ledger): DdlStep[] {
   const { dialect, schema, internal, part, table } = ask
   const relation = dialect.relation(internal, part.form.relation)
-  const create = `create or replace view ${relation} as ${selectPart(ask)}`
+  const create = `create or replace view ${relation} as ${selectPart({ ...ask, source: part.source })}`
   // What stands on it goes first, and is made anew behind it, since its columns are others too.
   const sql =
     dialect.viewsAreFixed && stored.length > 0 && !fits(ask, stored)
@@ -43,12 +48,12 @@ const fits = ({ dialect, table }: PartViewAsk, stored: StoredColumn[]): boolean 
   )
 
 /** Every branch gives all columns of the table, in its order and in their declared types. */
-export function selectPart({ dialect, print, part, table, query }: Omit<PartViewAsk, 'schema'>): string {
+export function selectPart({ dialect, print, source, table, query }: SelectAsk): string {
   const say = printed(print)
   const { guard, scope, sourceId, rows, relation } = query
   const fixed = new Map([
-    ['source', dialect.literal(part.source.pipeline)],
-    ['source_object', dialect.literal(part.source.dataset)],
+    ['source', dialect.literal(source.pipeline)],
+    ['source_object', dialect.literal(source.dataset)],
     ['source_id', say(sourceId)],
   ])
   const branches = rows.map(({ made, columns }) => {
@@ -63,6 +68,32 @@ export function selectPart({ dialect, print, part, table, query }: Omit<PartView
     return `select ${table.columns.map(select).join(', ')} from ${relation}${where}`
   })
   return branches.join(' union all ')
+}
+
+/** The part's query whole, and filtered by each column that it fills, for the engine to tell how it would answer them. */
+export function filteredParts(ask: SelectAsk): { whole: string; filtered: Map<string, string> } {
+  const { dialect, table, query } = ask
+  const whole = selectPart(ask)
+  const filled = new Set(query.rows.flatMap((it) => it.columns.map(({ name }) => name)))
+  const filtered = new Map<string, string>()
+  for (const { name, type } of table.columns) {
+    if (!filled.has(name) || SAMPLES[type.kind] === undefined) continue
+    const sample = dialect.declared(type, SAMPLES[type.kind]!)
+    filtered.set(name, `select * from (${whole}) as p where ${dialect.quote(name)} = ${sample}`)
+  }
+  return { whole, filtered }
+}
+
+/** A value of each kind of column, to ask for. */
+const SAMPLES: Partial<Record<UnifiedColumn['type']['kind'], string>> = {
+  id: "'x'",
+  text: "'x'",
+  integer: '1',
+  decimal: '1',
+  double: '1',
+  boolean: 'true',
+  date: "'2000-01-01'",
+  timestamp: "'2000-01-01 00:00:00'",
 }
 
 const isTrue = (expr: Expr): boolean => expr.op === 'literal' && expr.value === true

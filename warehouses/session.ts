@@ -1,11 +1,12 @@
 import { AuthError } from '../core/errors.ts'
 import type { Expr, Printed } from '../core/expr.ts'
-import type { JoinAsk, ReachAsk, Reached } from '../core/reach.ts'
+import type { JoinAsk, Pushed, ReachAsk, Reached } from '../core/reach.ts'
 import { shorten } from '../core/row-id.ts'
 import type { UnifiedColumn, UnifiedTable } from '../core/unified.ts'
 import type { Json, Value } from '../core/value.ts'
 import type {
   Bind,
+  DatasetRef,
   DdlStep,
   Fence,
   LoadedPart,
@@ -28,7 +29,7 @@ import { joinedRelation } from './join.ts'
 import { releaseLease, renewLease, takeLease } from './leases.ts'
 import { dueSteps, type Ledger, readLedger, runSteps, unlessThere } from './ledger.ts'
 import { StagingLoader } from './loader.ts'
-import { partViewStep, partViewSteps, rejectViewStep, rejectViewSteps } from './part-view.ts'
+import { filteredParts, partViewStep, partViewSteps, rejectViewStep, rejectViewSteps } from './part-view.ts'
 import { describeStep, indexSteps, partSteps, partTable, type StoredColumn, slotName } from './parts.ts'
 import { Pool } from './pool.ts'
 import { connected, repeated } from './retry.ts'
@@ -106,7 +107,10 @@ class Session implements WarehouseSession {
   }
 
   pending(steps: DdlStep[]): Promise<DdlStep[]> {
-    return this.pooled((connection) => dueSteps(this.control, connection, steps))
+    return this.pooled(async (connection) => {
+      const due = await dueSteps(this.control, connection, steps)
+      return due.map(({ secret, ...shown }) => shown)
+    })
   }
 
   async partSteps(part: Part, table: UnifiedTable): Promise<DdlStep[]> {
@@ -125,7 +129,37 @@ class Session implements WarehouseSession {
   }
 
   reach(ask: ReachAsk): Promise<Reached> {
-    return this.pooled((connection) => this.engine.reach(connection, ask))
+    return this.pooled((connection) => this.engine.reach(connection, ask, this.internal))
+  }
+
+  async trial<T = Record<string, Value>>(steps: DdlStep[], sql: string): Promise<T[] | undefined> {
+    if (steps.length === 0) return this.query<T>(sql)
+    const trial = this.engine.links?.trial
+    if (!trial) return undefined
+    const ask = (connection: Connection) => trial(connection, steps, () => connection.query(sql))
+    return this.pooled(ask) as Promise<T[]>
+  }
+
+  async pushed(
+    source: DatasetRef,
+    table: UnifiedTable,
+    query: PartQuery,
+    steps: DdlStep[],
+  ): Promise<Pushed | undefined> {
+    const { trial, pushed } = this.engine.links ?? {}
+    if (!pushed || (steps.length > 0 && !trial)) return undefined
+    const { dialect } = this
+    const ask = { dialect, print: this.engine.print, source, table, query }
+    const { whole, filtered } = filteredParts(ask)
+    return this.pooled((connection) => {
+      const work = () => pushed(connection, whole, filtered)
+      return steps.length > 0 ? trial!(connection, steps, work) : work()
+    })
+  }
+
+  async unusedLinkSteps(dataset: string, used?: string): Promise<DdlStep[]> {
+    const { links } = this.engine
+    return links ? this.pooled((it) => links.unused(it, this.internal, dataset, used)) : []
   }
 
   joined(ask: JoinAsk): string {

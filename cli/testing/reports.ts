@@ -146,6 +146,7 @@ export const planned: PlanReport = {
       road: 'stream',
       because: ['the source is on another server'],
       obstacles: [{ what: 'reach', because: 'its table lies on another server' }],
+      notes: [],
       key: ['customer_id'],
       cursor: 'updated_at',
       reads: {

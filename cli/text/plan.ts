@@ -22,6 +22,7 @@ function datasetText(it: PlannedDataset, colors: Colors): string {
   const lines = [
     `${colors.bold(it.dataset)}  from ${it.connection} ${it.from}`,
     `  road     ${it.road}${it.roadWas ? colors.yellow(` (was ${it.roadWas})`) : ''}${it.because.length > 0 ? `: ${it.because.join('; ')}` : ''}`,
+    ...it.notes.map((note) => `  note     ${note}`),
     ...obstacleLines(it, colors),
     `  key      ${it.key.join(', ')}${it.cursor ? `   cursor ${it.cursor}` : '   no cursor'}`,
     ...(it.lookups ?? []).map((one) => `  with     ${lookupText(one)}`),

@@ -53,16 +53,27 @@ function engineOf(settings: MysqlSettings, connection: string, timezone: string 
   }
 }
 
+/** Seen by the lock, and by the statement that waits for it: through a link a lock cannot be asked for. */
 async function withMark<T>(settings: MysqlSettings, look: (mark: bigint) => Promise<T>): Promise<T> {
   const mark = randomBytes(8).readBigInt64BE()
-  const connection = await connect(settings)
+  const lock = (seconds: number) => `select get_lock('polder ${mark}', ${seconds})`
+  const [holder, waiter] = await Promise.all([connect(settings), connect(settings)])
   try {
-    await asker(connection)(`select get_lock('polder ${mark}', 0)`)
-    return await look(mark)
+    await asker(holder)(lock(0))
+    const waiting = asker(waiter)(lock(WAIT_SECONDS)).catch(() => {})
+    try {
+      return await look(mark)
+    } finally {
+      await asker(holder)(`select release_lock('polder ${mark}')`).catch(() => {})
+      await waiting
+    }
   } finally {
-    await end(connection)
+    await Promise.all([end(holder), end(waiter)])
   }
 }
+
+/** How long a statement waits to be seen, where nobody ends it. */
+const WAIT_SECONDS = 60
 
 /** The server tells when a transaction began by the second: a new one counts as old until that has passed. */
 const SETTLE_MS = 1300

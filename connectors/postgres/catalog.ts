@@ -38,6 +38,21 @@ select a.attname, a.atttypid, format_type(a.atttypid, a.atttypmod), a.attnotnull
    and has_column_privilege(a.attrelid, a.attnum, 'SELECT')
  order by a.attnum`
 
+/**
+ * Provider and locale, spelt alike for the database's own collation and for others; `?` where unlike texts may be equal.
+ * Names of columns differ by version: as JSON a missing one is no error.
+ */
+export const COLLATIONS = `
+select a.attname, case
+         when not l.collisdeterministic then '?'
+         when l.collprovider = 'd' then concat_ws(' ', coalesce(to_jsonb(d)->>'datlocprovider', 'c'),
+           coalesce(to_jsonb(d)->>'datlocale', to_jsonb(d)->>'daticulocale', d.datcollate::text))
+         else concat_ws(' ', l.collprovider,
+           coalesce(to_jsonb(l)->>'colllocale', to_jsonb(l)->>'colliculocale', l.collcollate::text)) end
+  from pg_attribute a join pg_collation l on l.oid = a.attcollation
+  join pg_database d on d.datname = current_database()
+ where a.attrelid = ${RELATION} and a.attnum > 0 and not a.attisdropped`
+
 /** The columns' types with the types that they are made of (domains, arrays). */
 const TYPES = `
 with recursive used as (

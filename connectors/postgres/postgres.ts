@@ -11,7 +11,7 @@ import { defineConnector } from '../../sdk/index.ts'
 import { addressOf, sqlOptions } from '../sql-options.ts'
 import { sqlReader } from '../sql-reader.ts'
 import type { SqlEngine, SqlSession } from '../sql-types.ts'
-import { columns, key, tables } from './catalog.ts'
+import { COLLATIONS, columns, key, tables } from './catalog.ts'
 import { asker, connect, type PgSettings, stream } from './connection.ts'
 import { pgFault } from './faults.ts'
 import { localNow, oldestStart, writers } from './writers.ts'
@@ -47,6 +47,7 @@ function engineOf(settings: PgSettings, connection: string, timezone: string | u
       schema,
       name,
       withMark: (look) => withMark(settings, look),
+      collations: () => collationsOf(settings, { schema, name }),
     }),
     grant: ({ schema, name }) => {
       const role = user === undefined ? 'the account' : quote(user)
@@ -65,6 +66,23 @@ async function withMark<T>(settings: PgSettings, look: (mark: bigint) => Promise
   try {
     await client.query(`select pg_advisory_xact_lock_shared(${mark})`)
     return await look(mark)
+  } finally {
+    await client.end()
+  }
+}
+
+async function collationsOf(
+  settings: PgSettings,
+  table: { schema: string; name: string },
+): Promise<Record<string, string>> {
+  const client = await connect(settings)
+  try {
+    const { rows } = await client.query<[string, string]>({
+      text: COLLATIONS,
+      values: [table.schema, table.name],
+      rowMode: 'array',
+    })
+    return Object.fromEntries(rows)
   } finally {
     await client.end()
   }

@@ -54,7 +54,7 @@ export async function plan(
 
 async function planDataset(
   it: Prepared,
-  { road, because, obstacles, leftOut }: PlannedRoad,
+  { road, because, obstacles, leftOut, reached }: PlannedRoad,
   ready: ReadyPart[],
   stored: Part[],
   sources: Sources,
@@ -78,6 +78,7 @@ async function planDataset(
       because,
       ...(at && { file: at.file.path, line: at.line, column: at.column }),
     })),
+    notes: road === 'view' ? (reached.warnings ?? []) : [],
     ...(leftOut !== undefined && { leftOut }),
     key: it.key,
     cursor: it.cursor?.name,

@@ -1,3 +1,4 @@
+import type { Reached } from '../../core/reach.ts'
 import type { RejectQuery, WarehouseSession } from '../../core/warehouse.ts'
 import type { SaidParts } from '../../transforms/index.ts'
 import type { Prepared } from './prepare.ts'
@@ -14,7 +15,7 @@ export const canOnlyBeCounted = ({ dataset, facts }: Prepared): boolean =>
 export async function repeatedKeys(
   { dataset, key }: Prepared,
   { sourceId }: SaidParts,
-  relation: string,
+  { relation, steps = [] }: Reached,
   rejects: RejectQuery | undefined,
   session: WarehouseSession,
 ): Promise<Obstacle[]> {
@@ -25,10 +26,13 @@ export async function repeatedKeys(
     const it = session.print(holds)
     return 'sql' in it ? [` and ${it.sql}`] : []
   })
-  const [row] = await session.query<Record<'repeated' | 'missing', number | string | null>>(
+  const rows = await session.trial<Record<'repeated' | 'missing', number | string | null>>(
+    steps,
     `select count(${id}) - count(distinct ${id}) as repeated, ` +
       `sum(case when ${id} is null${shown.join('')} then 1 else 0 end) as missing from ${relation}`,
   )
+  if (!rows) return [{ what: 'key', because: 'it cannot be counted through a link that is not made yet' }]
+  const [row] = rows
   const found: Obstacle[] = []
   const add = (count: number, what: string) => {
     if (count === 0) return

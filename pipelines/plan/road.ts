@@ -87,5 +87,4 @@ const viewReasons = ({ reached, unionPushdown, rows }: RoadFacts): string[] => [
     : [
         `every query over the unified table reads this source in full${rows === undefined ? '' : `, about ${rows} rows`}`,
       ]),
-  ...(reached.warnings ?? []),
 ]

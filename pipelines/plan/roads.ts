@@ -3,8 +3,8 @@ import { PolderError, type Problem } from '../../core/errors.ts'
 import type { Expr } from '../../core/expr.ts'
 import type { DatasetFacts } from '../../core/field.ts'
 import type { Place } from '../../core/place.ts'
-import type { Reached } from '../../core/reach.ts'
-import type { DatasetSpec, ProjectSpec } from '../../core/spec.ts'
+import type { Pushed, Reached } from '../../core/reach.ts'
+import { type DatasetSpec, datasetRef, type ProjectSpec } from '../../core/spec.ts'
 import type { Part, RejectQuery, WarehouseSession } from '../../core/warehouse.ts'
 import {
   type Lookups,
@@ -50,16 +50,18 @@ export async function planRoad(
 ): Promise<PlannedRoad> {
   const { dataset } = prepared
   const isView = stored.some((it) => isPartOf(it, dataset) && it.form.kind === 'view' && it.state === 'live')
-  const { reached, lookups, obstacles } = await reach(prepared, sources, session)
-  const mapping = reached.columns && prepared.say?.(reached.columns, lookups)
+  const { reached: found, lookups, obstacles } = await reach(prepared, sources, session)
+  const mapping = found.columns && prepared.say?.(found.columns, lookups)
   const unsaid = mapping && obstacles.length === 0 ? unsaidOf(mapping, dataset, session) : obstacles
   const said =
-    mapping && unsaid.length === 0 && reached.relation ? partQueries(mapping, reached.relation) : undefined
+    mapping && unsaid.length === 0 && found.relation ? partQueries(mapping, found.relation) : undefined
+  const reached = { ...found, warnings: await linkWarnings(project, prepared, found, said, session) }
   const rejects = said && rejectsOf(said, prepared, reached, session)
   const unviewable = [...unviewableOf(project, prepared), ...(said ? sessionObstacles(said, session) : [])]
   if (said && unviewable.length === 0 && !isKeyProven(prepared))
-    unviewable.push(...(await repeatedKeys(prepared, said, reached.relation!, rejects, session)))
-  const leftOut = rejects && unviewable.length === 0 ? await countLeftOut(rejects, session) : undefined
+    unviewable.push(...(await repeatedKeys(prepared, said, reached, rejects, session)))
+  const leftOut =
+    rejects && unviewable.length === 0 ? await countLeftOut(rejects, reached, session) : undefined
   const road = chooseRoad({
     load: dataset.load,
     reached,
@@ -98,6 +100,32 @@ export async function planRoads(
   return roads
 }
 
+/** What a team should know of a view over another server: which filters reach it, and which read all of it. */
+async function linkWarnings(
+  project: ProjectSpec,
+  { dataset }: Prepared,
+  { how, steps = [], warnings = [] }: Reached,
+  said: SaidParts | undefined,
+  session: WarehouseSession,
+): Promise<string[]> {
+  if (how !== 'link' || !said) return warnings
+  const source = { pipeline: dataset.pipeline, dataset: dataset.name }
+  const found = [...warnings]
+  for (const [name, query] of said.parts) {
+    const table = project.tables.find((it) => it.name === name)!
+    const told = await session.pushed(source, table, query, steps)
+    if (told) found.push(...pushedWords(name, told))
+  }
+  return found
+}
+
+const pushedWords = (table: string, { sent, tests, there, here }: Pushed): string[] => [
+  ...sent.map((it) => `${table} sends ${it}`),
+  ...(tests ? [`${table}: conditions of the mapping are tested here, over all rows of the source`] : []),
+  ...(there.length > 0 ? [`${table}: the source answers filters on ${there.join(', ')}`] : []),
+  ...(here.length > 0 ? [`${table}: filters on ${here.join(', ')} read the source in full`] : []),
+]
+
 interface WholeReach {
   reached: Reached
   lookups?: Lookups
@@ -108,7 +136,10 @@ interface WholeReach {
 /** The dataset's relation as the warehouse reads it, with what is looked up joined to it. */
 async function reach(prepared: Prepared, sources: Sources, session: WarehouseSession): Promise<WholeReach> {
   const { dataset, facts, lookups } = prepared
-  const reached = await reachOne(dataset, requestOf(dataset), facts, sources, session)
+  const { fields } = prepared.mapper ?? { fields: ['*'] }
+  const uses = fields.includes('*') ? undefined : [...new Set([...fields, ...prepared.key])]
+  const link = dataset.load === 'direct' && lookups.length === 0 ? { ...(uses && { uses }) } : undefined
+  const reached = await reachOne(dataset, requestOf(dataset), facts, sources, session, link)
   if (!reached.relation || lookups.length === 0) return { reached, obstacles: [] }
   const joined = await joinLookups(dataset, lookups, reached, session, (it) =>
     reachOne(dataset, it.request, it.facts, sources, session),
@@ -117,22 +148,30 @@ async function reach(prepared: Prepared, sources: Sources, session: WarehouseSes
   return { reached: { ...reached, relation: joined.relation }, lookups: joined.lookups, obstacles: [] }
 }
 
+/** @param link  absent: no link may be made */
 async function reachOne(
   dataset: DatasetSpec,
   request: DatasetRequest,
   facts: DatasetFacts | undefined,
   sources: Sources,
   session: WarehouseSession,
+  link?: { uses?: string[] },
 ): Promise<Reached> {
   const reader = sources.reader(dataset.connection)
   if (!facts || !reader.address) return { how: 'none', because: NOT_OPEN }
   const address = await reader.address(request)
   if (!address) return { how: 'none', because: NOT_OPEN }
-  const { connection, load } = dataset
-  const isAsked = load === 'direct'
-  const { fields } = facts.schema
+  const { connection } = dataset
   try {
-    return await session.reach({ connection, address, fields, links: isAsked, thorough: isAsked })
+    return await session.reach({
+      connection,
+      address,
+      fields: facts.schema.fields,
+      links: link !== undefined,
+      thorough: dataset.load === 'direct',
+      dataset: datasetRef(dataset),
+      ...link,
+    })
   } catch (error) {
     if (!(error instanceof PolderError)) throw error
     return { how: 'none', because: error.problem.replace(/\.$/, '') }
@@ -235,15 +274,21 @@ function rejectsOf(
   return { relation: reached.relation!, name, sourceId, guards }
 }
 
-async function countLeftOut({ relation, guards }: RejectQuery, session: WarehouseSession): Promise<number> {
+/** @returns undefined before its link is made, where the warehouse cannot make it on trial */
+export async function countLeftOut(
+  { relation, guards }: RejectQuery,
+  { steps = [] }: Reached,
+  session: WarehouseSession,
+): Promise<number | undefined> {
   const tests = guards.map(({ holds }) => {
     const printed = session.print(holds)
     return 'sql' in printed ? `${printed.sql} is not true` : '1 = 0'
   })
-  const [row] = await session.query<{ count: number | string }>(
+  const rows = await session.trial<{ count: number | string }>(
+    steps,
     `select count(*) as count from ${relation} where ${tests.join(' or ')}`,
   )
-  return Number(row!.count)
+  return rows && Number(rows[0]!.count)
 }
 
 function notDirect(dataset: DatasetSpec, { obstacles }: Road): Problem {

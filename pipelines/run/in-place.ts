@@ -1,6 +1,7 @@
 import type { Problem } from '../../core/errors.ts'
 import type { Json } from '../../core/value.ts'
-import type { PlannedRoad } from '../plan/roads.ts'
+import type { WarehouseSession } from '../../core/warehouse.ts'
+import { countLeftOut, type PlannedRoad } from '../plan/roads.ts'
 import { recordDataset } from '../state/runs.ts'
 import { commitId, place, writeSchema } from './commit.ts'
 import type { Loading } from './loading.ts'
@@ -10,9 +11,10 @@ import { inPlace } from './mode.ts'
  * A dataset that is mapped in place: its views are there, and nothing is read. The checkpoint tells so, so that a copy
  * that comes after begins at the beginning.
  */
-export async function keepInPlace(loading: Loading, road: PlannedRoad): Promise<'complete'> {
+export async function keepInPlace(loading: Loading, planned: PlannedRoad): Promise<'complete'> {
   const { session, store, run, runId, prepared, guard } = loading
   run.mode = 'view'
+  const road = await withCount(planned, session)
   if (road.leftOut) run.warnings.push(leftOutProblem(prepared.ref, road))
   const schema = guard.store
   await session.commit<Json>(commitId(loading, 'view'), loading.fence, async (tx) => {
@@ -24,6 +26,12 @@ export async function keepInPlace(loading: Loading, road: PlannedRoad): Promise<
   })
   guard.stored(schema)
   return 'complete'
+}
+
+/** Before its link was made, rows could not be counted. */
+async function withCount(road: PlannedRoad, session: WarehouseSession): Promise<PlannedRoad> {
+  if (!road.rejects || road.leftOut !== undefined) return road
+  return { ...road, leftOut: await countLeftOut(road.rejects, { ...road.reached, steps: [] }, session) }
 }
 
 export const leftOutProblem = (ref: string, { leftOut = 0, rejects }: PlannedRoad): Problem => ({

@@ -33,7 +33,7 @@ export async function planParts(
   for (const it of datasets) {
     if (!it.prepared.mapper || it.road?.problem) continue
     plan.ready.set(it.prepared.ref, await planDataset(project, it, session, parts, plan))
-    gone.push(...(await droppedViews(it, session, parts, plan)))
+    gone.push(...(await droppedViews(it, session, parts, plan)), ...(await droppedLinks(it, session)))
   }
   for (const table of project.tables) {
     const live = liveParts(parts, table)
@@ -121,6 +121,10 @@ async function droppedViews(
   return steps
 }
 
+/** Of a dataset mapped in place: links that its views stood on before. */
+const droppedLinks = async ({ prepared, road }: OnRoad, session: WarehouseSession): Promise<DdlStep[]> =>
+  road?.road === 'view' ? session.unusedLinkSteps(prepared.ref, road.reached.link) : []
+
 /** Makes parts and views. Safe to repeat after a kill at any point. */
 export async function makeParts(
   project: ProjectSpec,
@@ -143,7 +147,7 @@ export async function makeParts(
  */
 export async function settleParts(
   project: ProjectSpec,
-  { dataset, mapper }: Prepared,
+  { ref, dataset, mapper }: Prepared,
   session: WarehouseSession,
   store: StateStore,
 ): Promise<void> {
@@ -164,7 +168,10 @@ export async function settleParts(
   for (const { form } of left.filter((it) => it.form.kind === 'view'))
     steps.push(...(await session.dropViewSteps(form.relation)))
   if (left.some((it) => it.form.kind === 'view'))
-    steps.push(...(await session.dropViewSteps(rejectViewName(dataset, session.facts.maxNameBytes))))
+    steps.push(
+      ...(await session.dropViewSteps(rejectViewName(dataset, session.facts.maxNameBytes))),
+      ...(await session.unusedLinkSteps(ref)),
+    )
   await session.ddl(steps)
   for (const part of settled) await savePart(store, part)
 }

@@ -97,7 +97,14 @@ async function delivered(
     ),
   )
   const address = await reader.address!(dataset)
-  const ask = { connection: 'c', address: address!, fields: schema.fields, links: true, thorough: true }
+  const ask = {
+    connection: 'c',
+    address: address!,
+    fields: schema.fields,
+    links: true,
+    thorough: true,
+    dataset: 'p.d',
+  }
   return { reached: await reach(engine.connection, ask), data: inOrder(data) }
 }
 
@@ -265,6 +272,7 @@ test(`CSV of any kind is read alike, or not in place (seed ${SEED})`, async () =
           fields,
           links: true,
           thorough: true,
+          dataset: 'p.d',
         }).catch((error) => ({ relation: undefined, because: String(error) }))
         if (reached.relation === undefined) return
         taken += 1
@@ -296,7 +304,14 @@ const reached = async (connector: Connector, from: string, more: object = {}, th
   const dataset = { ref: 'p.d', from: connector === (files as Connector) ? from : 't' }
   const { fields } = (await reader.describe(dataset)).schema
   const address = await reader.address!(dataset)
-  return reach(engine.connection, { connection: 'c', address: address!, fields, links: thorough, thorough })
+  return reach(engine.connection, {
+    connection: 'c',
+    address: address!,
+    fields,
+    links: thorough,
+    thorough,
+    dataset: 'p.d',
+  })
 }
 
 test.each([
@@ -368,7 +383,14 @@ test('without the extension, tables of SQLite files stay with their connector, a
   await sqliteFile('create table t (id integer primary key)')
   const connection = await bareConnection()
   const address = { kind: 'sqlite' as const, paths: [join(root, 'shop.db')], name: 't' }
-  const found = await reach(connection, { connection: 'c', address, fields: [], links: true, thorough: true })
+  const found = await reach(connection, {
+    connection: 'c',
+    address,
+    fields: [],
+    links: true,
+    thorough: true,
+    dataset: 'p.d',
+  })
   expect(found.relation).toBeUndefined()
   expect(found.because).toContain('sqlite_scanner is not here')
   expect(found.remedy).toContain('extension_directory')

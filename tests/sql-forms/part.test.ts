@@ -164,7 +164,7 @@ test(`a part in SQL has the rows that the mapping makes (seed ${SEED})`, async (
       if (!said || !query) continue
       tried[engine.name] += 1
       const table = input.tables[0]!
-      const ask = { dialect: engine.dialect, print: engine.print, internal: '', part: PART, table, query }
+      const ask = { dialect: engine.dialect, print: engine.print, source: PART.source, table, query }
       const found = await engine.connection.query(selectPart(ask))
       const left = said.guards.map(({ holds }) => {
         const printed = engine.print(holds)

@@ -33,7 +33,20 @@ export function columnTerm(column: ColumnFacts, node: Node): Term {
   return { ...computed(expr, JS[stored.kind], node, [], checksOf(column, stored, expr)), fromSource: true }
 }
 
-function checksOf({ nul }: ColumnFacts, stored: Stored, expr: Expr): Expr[] {
+function checksOf(column: ColumnFacts, stored: Stored, expr: Expr): Expr[] {
+  const checks = checksOfType(column, stored, expr)
+  return column.sound === undefined ? checks : [soundTest(column.sound), ...checks]
+}
+
+const soundTest = (name: string): Expr => ({
+  op: 'column',
+  name,
+  stored: { kind: 'boolean' },
+  kind: 'boolean',
+  nullable: false,
+})
+
+function checksOfType({ nul }: ColumnFacts, stored: Stored, expr: Expr): Expr[] {
   if (stored.kind === 'text')
     return nul && !expr.ascii ? [unlessMissing(not(binary('contains', expr, text('\0'), 'boolean')))] : []
   const special = 'special' in stored ? stored.special : TIMES.includes(stored.kind)

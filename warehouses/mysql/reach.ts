@@ -1,24 +1,24 @@
 import type { ReachAsk, Reached, ServerAddress } from '../../core/reach.ts'
 import type { Connection } from '../engine.ts'
+import { none } from '../links.ts'
 import { columnFacts } from './column-facts.ts'
 import { quote } from './dialect.ts'
+import { reachByLink } from './link.ts'
 
 /** Tables and views of the warehouse's own server, in whatever database. */
-export async function reach(connection: Connection, ask: ReachAsk): Promise<Reached> {
+export async function reach(connection: Connection, ask: ReachAsk, internal: string): Promise<Reached> {
   const { address } = ask
   if (address.kind !== 'mysql') return none('MySQL and MariaDB read no such source by themselves')
   const isHere = await address.withMark(async (mark) => {
     const [row] = await connection.query('select is_used_lock(?) as holder', [`polder ${mark}`])
     return row?.['holder'] != null
   })
-  return isHere ? onServer(connection, address, ask) : none('its table lies on another server')
+  if (isHere) return onServer(connection, address, ask)
+  return ask.links ? reachByLink(connection, ask, internal) : none('its table lies on another server', LINK)
 }
 
-const none = (because: string, remedy?: string): Reached => ({
-  how: 'none',
-  because,
-  ...(remedy && { remedy }),
-})
+const LINK =
+  'load: direct, without look-ups, reads it through a link, which holds the credentials of the connection'
 
 async function onServer(
   connection: Connection,

@@ -7,6 +7,7 @@ import { MysqlConnection } from './connection.ts'
 import { collation, type Flavour, maxNameBytes, mysqlDialect } from './dialect.ts'
 import { printFor } from './expr.ts'
 import { fault, refusedColumn, spoke, words } from './faults.ts'
+import { unusedLinks } from './link-steps.ts'
 import { reach } from './reach.ts'
 import { address, baseSettings, type Server } from './server.ts'
 import { sessions } from './sessions.ts'
@@ -35,6 +36,7 @@ export async function open(context: WarehouseContext): Promise<WarehouseSession>
     print: printFor('mariadb'),
     reach,
     sessions,
+    links: { unused: unusedLinks },
     connect: () => MysqlConnection.connect(server),
     fault,
     spoke,

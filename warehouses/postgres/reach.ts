@@ -1,24 +1,28 @@
 import type { ReachAsk, Reached, ServerAddress } from '../../core/reach.ts'
 import type { Connection } from '../engine.ts'
+import { none } from '../links.ts'
 import { columnFacts } from './column-facts.ts'
 import { postgres } from './dialect.ts'
+import { reachByLink } from './link.ts'
 
-/** Tables and views of the warehouse's own database. */
-export async function reach(connection: Connection, ask: ReachAsk): Promise<Reached> {
+/** Tables and views of the warehouse's own database; others through a link, where it may make one. */
+export async function reach(connection: Connection, ask: ReachAsk, internal: string): Promise<Reached> {
   const { address } = ask
+  if (address.kind === 'mysql')
+    return ask.links
+      ? reachByLink(connection, ask, internal)
+      : none('its table lies on a server of another kind', LINK)
   if (address.kind !== 'postgres') return none('PostgreSQL reads no such source by itself')
   const where = await address.withMark((mark) => holderOf(connection, mark))
   if (where === 'here') return inDatabase(connection, address, ask)
+  if (ask.links) return reachByLink(connection, ask, internal)
   return where === 'server'
-    ? none('its table lies in another database of the same server, and PostgreSQL reads one at a time')
-    : none('its table lies on another server')
+    ? none('its table lies in another database of the same server, and PostgreSQL reads one at a time', LINK)
+    : none('its table lies on another server', LINK)
 }
 
-const none = (because: string, remedy?: string): Reached => ({
-  how: 'none',
-  because,
-  ...(remedy && { remedy }),
-})
+const LINK =
+  'load: direct, without look-ups, reads it through a link, which holds the credentials of the connection'
 
 /** Where is this advisory lock held? Other servers do not know it. */
 async function holderOf(connection: Connection, mark: bigint): Promise<'here' | 'server' | 'elsewhere'> {

@@ -7,6 +7,9 @@ import { PostgresConnection } from './connection.ts'
 import { maxNameBytes, postgres } from './dialect.ts'
 import { print } from './expr.ts'
 import { fault, refusedColumn, spoke, words } from './faults.ts'
+import { pushed } from './link-pushed.ts'
+import { unusedLinks } from './link-steps.ts'
+import { inTrial } from './link-trial.ts'
 import { reach } from './reach.ts'
 import { sessions } from './sessions.ts'
 
@@ -29,6 +32,7 @@ export async function open(context: WarehouseContext): Promise<WarehouseSession>
     print,
     reach,
     sessions,
+    links: { trial: inTrial, pushed, unused: unusedLinks },
     connect: (purpose) => PostgresConnection.connect(url, purpose),
     fault,
     spoke,
