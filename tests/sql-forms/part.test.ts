@@ -29,6 +29,9 @@ beforeAll(async () => {
   const id = COLUMNS.findIndex((it) => it.name === 'id')
   const unique = rows.filter((row, at) => rows.findIndex((it) => it[id] === row[id]) === at)
   const numbered = unique.map((row, at) => row.map((it, i) => (i === id ? String(at + 1) : it)))
+  // Letters that only JavaScript folds, in a row that no other guard leaves out.
+  const plain: Record<string, string> = { id: '1', i: '7', s: 'a', t: 'straße' }
+  numbered[0] = COLUMNS.map(({ name }) => plain[name] ?? null)
   engines = await openEngines(COLUMNS, numbered)
   data = deliveredColumns(COLUMNS, numbered)
 })

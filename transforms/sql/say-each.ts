@@ -39,15 +39,21 @@ function sayItem(node: Node, context: SayContext): SaidItem {
     return cannot('an item of this list is no object that is written out', node)
   const pairs = node.lhs as unknown as [Node, Node][]
   const fields = new Map<string, Term>()
+  const checks: Expr[] = []
   for (const [name, value] of pairs) {
     if (name.type !== 'string' || fields.has(String(name.value)))
       return cannot('the name of a field is written out here, once, in quotes', name)
-    fields.set(String(name.value), itemField(say(value, context), value))
+    const term = say(value, context)
+    checks.push(...term.checks)
+    fields.set(String(name.value), itemField(term, value))
   }
-  return { isThere: truth(true), fields, checks: [...fields.values()].flatMap((it) => it.checks) }
+  return { isThere: truth(true), fields, checks }
 }
 
-/** Numbers with fractions are source values or computed ones to a column, and items do not tell which. */
+/**
+ * Its checks are those of the list.
+ * Numbers with fractions are source values or computed ones to a column, and items do not tell which.
+ */
 function itemField(term: Term, node: Node): Term {
   const kind = term.expr.kind
   if (term.nulls || term.is === 'json' || kind === 'decimal' || kind === 'double')
