@@ -1,5 +1,5 @@
 import type { Column } from '../core/batch.ts'
-import type { Expr, Printed } from '../core/expr.ts'
+import type { Expr, Printed, Stored } from '../core/expr.ts'
 import type { ReachAsk, Reached } from '../core/reach.ts'
 import type { ColumnType } from '../core/unified.ts'
 import type { Value } from '../core/value.ts'
@@ -177,6 +177,17 @@ export interface SqlDialect extends Dialect {
     count(relation: string): string
     ofKeys(column: string, count: number, index: number): string
   }
+  /** A position's text as the value that a column of this kind is compared with, so that an index serves. */
+  place(stored: Stored, text: string): string
+  /** And back: what `place` takes. */
+  placeText(sql: string, stored: Stored): string
+  /** Is `(a, b) > (1, 2)` read as a range of an index? */
+  comparesRows: boolean
+  /**
+   * How rows of a relation reach several tables from one snapshot, inside the open transaction: several inserts
+   * `together` in one statement; one `after` the other, since the transaction sees one snapshot; or only `alone`.
+   */
+  copies: 'together' | 'after' | 'alone'
   /** Index over (dataset, scan_id) or more of `seen`; '' where scans are as good. */
   seenIndex(relation: string): string
 }

@@ -135,5 +135,10 @@ export const postgres: SqlDialect = {
   addColumn: (part, column) =>
     `alter table ${part} add column if not exists ${quote(column.name)} ${type(column.type)}`,
   describe,
+  // A literal without a type takes the column's.
+  place: (_stored, text) => literal(text),
+  placeText: (sql) => `${sql}::text`,
+  comparesRows: true,
+  copies: 'together',
   seenIndex: (seen) => `create index if not exists "seen__scan" on ${seen} ("dataset", "scan_id")`,
 }
