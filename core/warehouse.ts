@@ -143,7 +143,7 @@ export interface CopySlice {
 
 export interface CopyAsk {
   mode: ApplyOptions['mode']
-  /** Where rows are appended they may go straight into their parts at `apply`, whose counts then tell of rows left. */
+  /** Where rows are appended they may go straight into their parts at `apply`, whose counts then tell whether some fail the guard. */
   straight: boolean
   /** Source keys which the caller wants to know of when they are loaded. */
   among: ReadonlySet<string>
@@ -184,8 +184,8 @@ export interface Staged {
 export interface LoadCounts extends Counts {
   /** Target rows by unified table. */
   parts: Record<string, { inserted: number; updated: number; deleted: number }>
-  /** Copied rows of which so many fail the guard after all: the commit must not happen. */
-  left?: number
+  /** Some of the rows that went straight fail the guard: nothing was counted, and the commit must not happen. */
+  left?: true
 }
 
 export interface SweepCounts {

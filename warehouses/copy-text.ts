@@ -32,11 +32,9 @@ const place = (at: number): string => `place_${at}`
 const isTrue = (expr: Expr | undefined): boolean =>
   expr === undefined || (expr.op === 'literal' && expr.value === true)
 
-/** Does every row of the relation make all its rows, whatever it holds? */
-export const makesAll = ({ guard, deletes, where, rows }: CopyQuery): boolean =>
-  [guard, deletes && NEVER, where, ...rows.map((it) => it.made)].every(isTrue)
-
-const NEVER: Expr = { op: 'literal', value: false, kind: 'boolean', nullable: false }
+/** Does every row of the relation make all its rows, as long as the guard holds? */
+export const makesAll = ({ deletes, where, rows }: CopyQuery): boolean =>
+  deletes === undefined && isTrue(where) && rows.every((it) => isTrue(it.made))
 
 function say({ print }: CopyText, expr: Expr): string {
   const it = print(expr)
@@ -227,19 +225,25 @@ export function stageImage(given: CopyText): string[] {
   ]
 }
 
-/** One row of `query.rows`, straight into its part. */
+/**
+ * One row of `query.rows`, straight into its part. Where a row of the slice fails the guard the engine refuses the whole
+ * statement, since it has no id for such a row: the guard is tested once, and nothing has to be counted for it.
+ */
 export function insertDirect(given: CopyText, merge: Pick<Merge, 'now' | 'runId'>, row: number): string {
   const { dialect, query } = given
   const { table, made, columns } = query.rows[row]!
   const target = targetOf(given, table)
   const { source } = target.part
   const [sourceId, version] = keyAndVersion(given)
+  const [holds] = guard(given)
+  const refusal = dialect.refuse(dialect.quote(given.slice.order.at(-1)!.name))
+  const value = ({ name, value }: (typeof columns)[number]): string => {
+    const sql = dialect.declared(typeOf(target, name), say(given, value))
+    return name === 'id' && holds ? `case when ${holds} then ${sql} else ${refusal} end` : sql
+  }
   const pairs: [string, string][] = [
     ...(target.slot === undefined ? [] : [['slot', String(target.slot)] as [string, string]]),
-    ...columns.map(({ name, value }): [string, string] => [
-      name,
-      dialect.declared(typeOf(target, name), say(given, value)),
-    ]),
+    ...columns.map((it): [string, string] => [it.name, value(it)]),
     ['source', dialect.literal(source.pipeline)],
     ['source_object', dialect.literal(source.dataset)],
     ['source_id', sourceId!],
@@ -247,26 +251,29 @@ export function insertDirect(given: CopyText, merge: Pick<Merge, 'now' | 'runId'
     ['run_id', dialect.literal(merge.runId)],
     [VERSION_COLUMN, version!],
   ]
-  const conditions = [...scope(given), ...(isTrue(made) ? [] : [say(given, made)])]
+  const conditions = [...scope(given), ...(isTrue(made) ? [] : [say(given, made)])].slice(holds ? 1 : 0)
+  // What does not hold of a row that fails the guard may not keep it out of sight.
+  const chosen =
+    holds && conditions.length > 0
+      ? [`case when ${holds} then ${conditions.join(' and ')} else 1 = 1 end`]
+      : conditions
   return (
     `insert into ${target.relation} (${pairs.map(([name]) => dialect.quote(name)).join(', ')}) ` +
-    `select ${pairs.map(([, sql]) => sql).join(', ')} ${from(given, ...conditions)}`
+    `select ${pairs.map(([, sql]) => sql).join(', ')} ${from(given, ...chosen)}`
   )
 }
 
-/** One row: `rows`, and of them `inside` the scope, `gone` (tombstones), `makers`, and `rest` that fail the guard. */
+/** One row: `rows_read`, and of them `inside` the scope, `makers`, and `gone` (tombstones). The guard holds of all. */
 export function countDirect(given: CopyText): string {
   const { query } = given
-  const count = (name: string, condition: string) =>
-    `coalesce(sum(case when ${condition} then 1 else 0 end), 0) as ${name}`
-  const inside = scope(given).join(' and ') || '1 = 1'
-  const some = query.rows.map(({ made }) => (isTrue(made) ? '1 = 1' : say(given, made))).join(' or ')
-  const gone = query.deletes ? [...guard(given), say(given, query.deletes)].join(' and ') : '1 = 0'
-  const rest = isTrue(query.guard) ? '1 = 0' : `(${say(given, query.guard)}) is not true`
-  return `select count(*) as rows_read, ${[
-    count('inside', inside),
-    count('makers', `${inside} and (${some || '1 = 0'})`),
-    count('gone', gone),
-    count('rest', rest),
-  ].join(', ')} ${from(given)}`
+  const count = (name: string, conditions: string[]) =>
+    conditions.length === 0
+      ? `count(*) as ${name}`
+      : `coalesce(sum(case when ${conditions.join(' and ')} then 1 else 0 end), 0) as ${name}`
+  const inside = scope(given).slice(isTrue(query.guard) ? 0 : 1)
+  const some = query.rows.some(({ made }) => isTrue(made))
+    ? []
+    : [`(${query.rows.map(({ made }) => say(given, made)).join(' or ')})`]
+  const gone = query.deletes ? count('gone', [say(given, query.deletes)]) : '0 as gone'
+  return `select count(*) as rows_read, ${count('inside', inside)}, ${count('makers', [...inside, ...some])}, ${gone} ${from(given)}`
 }

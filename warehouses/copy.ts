@@ -111,21 +111,18 @@ export function goesStraight({ copies }: Engine['dialect'], query: CopyQuery, as
   return copies !== 'alone' || (query.rows.length === 1 && makesAll(query))
 }
 
-/** Inside the transaction. @returns counts; with `left`, rows fail the guard: what is written must be taken back */
+/** Inside the transaction. Throws as the engine does where a row fails the guard: what is written must be taken back. */
 export async function copyStraight(tx: OpenTx, merge: Merge, text: CopyText): Promise<LoadCounts> {
   const inserts = text.query.rows.map((_, row) => insertDirect(text, merge, row))
   const { copies } = merge.dialect
-  if (copies === 'alone' || (inserts.length === 1 && makesAll(text.query))) {
+  if (inserts.length === 1 && makesAll(text.query)) {
     const rows = await tx.run(inserts[0]!)
-    return counted(text, { rows_read: rows, inside: rows, makers: rows, gone: 0, rest: 0 }, [rows])
+    return counted(text, { rows_read: rows, inside: rows, makers: rows, gone: 0 }, [rows])
   }
   if (copies === 'together') {
     const [row] = await tx.query<Record<string, number>>(together(countDirect(text), inserts))
-    return counted(
-      text,
-      row!,
-      inserts.map((_, at) => Number(row![`made_${at}`])),
-    )
+    const written = inserts.map((_, at) => Number(row![`made_${at}`]))
+    return counted(text, row!, written)
   }
   const [row] = await tx.query<Record<string, number>>(countDirect(text))
   const written: number[] = []
@@ -141,19 +138,19 @@ function together(count: string, inserts: string[]): string {
 }
 
 function counted(text: CopyText, row: Record<string, number>, written: number[]): LoadCounts {
-  const [rows, inside, makers, gone, rest] = ['rows_read', 'inside', 'makers', 'gone', 'rest'].map((it) =>
+  const [rows, inside, makers, gone] = ['rows_read', 'inside', 'makers', 'gone'].map((it) =>
     Number(row[it]),
-  ) as [number, number, number, number, number]
+  ) as [number, number, number, number]
   const tally = new Tally()
   const fates = [0, 0, 0, 0]
   fates[Fate.load] = inside
   fates[Fate.deleted] = gone
-  fates[Fate.filtered] = rows - inside - gone - rest
+  fates[Fate.filtered] = rows - inside - gone
   tally.addCopied(fates, makers, false)
   const counts = tally.counts(new Map())
   written.forEach((inserted, at) => {
     const target = targetOf(text, text.query.rows[at]!.table)
     addCounts(counts, target, { inserted, updated: 0, deleted: 0 })
   })
-  return rest > 0 ? { ...counts, left: rest } : counts
+  return counts
 }

@@ -181,6 +181,8 @@ export interface SqlDialect extends Dialect {
   place(stored: Stored, text: string): string
   /** And back: what `place` takes. */
   placeText(sql: string, stored: Stored): string
+  /** In the place of an id that is to be stored: makes the engine refuse the row. `column`: any of it that is not NULL. */
+  refuse(column: string): string
   /** Is `(a, b) > (1, 2)` read as a range of an index? */
   comparesRows: boolean
   /**

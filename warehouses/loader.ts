@@ -123,7 +123,12 @@ export class StagingLoader implements Loader {
     if (this.appliedIn === open) return new Tally().counts(new Map())
     this.appliedIn = open
     this.mode = 'append'
-    return copyStraight(open, await this.merge(open, runId, false), text)
+    const merge = await this.merge(open, runId, false)
+    return copyStraight(open, merge, text).catch((error) => {
+      // A row that fails the guard, or a value that the engine does not take after all.
+      if (this.context.engine.fault(error) !== 'refused') throw error
+      return { ...new Tally().counts(new Map()), left: true }
+    })
   }
 
   /** A state that is watched is always compared, if only with no state at all. */

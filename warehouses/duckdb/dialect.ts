@@ -103,6 +103,7 @@ export const duckdb: SqlDialect = {
   describe,
   place: ({ kind }, text) => `cast(${literal(text)} as ${PLACES[kind]})`,
   placeText: (sql) => `cast(${sql} as varchar)`,
+  refuse: () => 'null',
   comparesRows: false,
   copies: 'after',
   seenIndex: () => '',

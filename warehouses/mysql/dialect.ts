@@ -181,6 +181,7 @@ export function mysqlDialect(flavour: Flavour): SqlDialect {
     describe: () => [],
     place,
     placeText: (sql) => `cast(${sql} as char)`,
+    refuse: () => 'null',
     comparesRows: false,
     copies: 'alone',
     seenIndex: (seen) =>

@@ -138,6 +138,8 @@ export const postgres: SqlDialect = {
   // A literal without a type takes the column's.
   place: (_stored, text) => literal(text),
   placeText: (sql) => `${sql}::text`,
+  // Not NULL: that error writes the whole row into the server's log. A constant would be worked out beforehand.
+  refuse: (column) => `(1 / (char_length(${column}::text) * 0))::text`,
   comparesRows: true,
   copies: 'together',
   seenIndex: (seen) => `create index if not exists "seen__scan" on ${seen} ("dataset", "scan_id")`,
