@@ -148,6 +148,8 @@ export interface SqlDialect extends Dialect {
   /** Settings inside a transaction before joins of staging with a big target, and before joins of staging alone. */
   joinTarget: string[]
   joinStaging: string[]
+  /** The same around the join of a part with the keys that a scan has seen. */
+  joinSeen: { before: string[]; after: string[] }
   temp(internal: string, name: string): string
   createTemp(internal: string, table: TempTable): string
   dropTemp(internal: string, table: TempTable): string

@@ -84,6 +84,7 @@ export const duckdb: SqlDialect = {
   updateLock: '',
   joinTarget: [],
   joinStaging: [],
+  joinSeen: { before: [], after: [] },
   temp,
   createTemp,
   dropTemp,

@@ -160,6 +160,7 @@ export function mysqlDialect(flavour: Flavour): SqlDialect {
     updateLock: ' for update',
     joinTarget: [],
     joinStaging: [],
+    joinSeen: { before: [], after: [] },
     temp: relation,
     createTemp,
     dropTemp,

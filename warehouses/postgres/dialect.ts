@@ -118,6 +118,8 @@ export const postgres: SqlDialect = {
     'set local enable_mergejoin = on',
     'set local enable_seqscan = on',
   ],
+  // Soon after a scan there are no statistics yet: a nested loop would compare each key with each.
+  joinSeen: { before: ['set local enable_nestloop = off'], after: ['set local enable_nestloop = on'] },
   temp,
   createTemp,
   dropTemp: (internal, table) => `drop table if exists ${temp(internal, table.name)}`,
