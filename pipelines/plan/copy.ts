@@ -26,6 +26,8 @@ export function planCopy(
   const { dataset, key, cursor } = prepared
   const columns = new Map(reached.columns!.map((it) => [it.name, it]))
   const obstacles = rowObstacles(prepared, slices)
+  if ((reached.steps?.length ?? 0) > 0)
+    obstacles.push({ what: 'reach', because: 'what it would be read through is made for load: direct only' })
   const placed = key.map((name) => orderOf(columns.get(name), reached))
   for (const it of placed)
     if ('because' in it) obstacles.push({ what: 'key', because: it.because, at: dataset.keyAt ?? dataset.at })

@@ -180,7 +180,7 @@ export async function commit(
 ): Promise<void> {
   tell(loading, 'committing', pending)
   if (pending.checkpoint) reach.at = pending.checkpoint
-  const at = pending.checkpoint || reach.endIsKept ? reach.at : null
+  const at = pending.rows > 0 || pending.checkpoint || reach.endIsKept ? reach.at : null
   const kept = {
     state: reach.state(at, done),
     scan: scanToNote(reach.scan),
