@@ -2,19 +2,16 @@ import { faultPoint } from '../core/fault.ts'
 import { Fate } from '../core/mapping.ts'
 import type { CopyAsk, CopyQuery, CopySlice, LoadCounts, StagedCopy } from '../core/warehouse.ts'
 import {
-  type CopyText,
-  countDirect,
   countImage,
   fillImage,
   imageTable,
-  insertDirect,
   isLeft,
-  makesAll,
   selectAmong,
   selectLeft,
   stageImage,
-  targetOf,
-} from './copy-text.ts'
+} from './copy-image.ts'
+import { type CopyText, makesAll, targetOf } from './copy-slice.ts'
+import { countDirect, insertDirect } from './copy-straight.ts'
 import type { Connection, Engine } from './engine.ts'
 import type { Merge } from './load.ts'
 import { addCounts, clear } from './merge.ts'

@@ -16,7 +16,7 @@ import type {
 import { applyAppend, applyMerge } from './apply.ts'
 import type { Control } from './control.ts'
 import { Copying, copyStraight, goesStraight } from './copy.ts'
-import type { CopyText } from './copy-text.ts'
+import type { CopyText } from './copy-slice.ts'
 import { bug, lostStaging, warehouseError } from './errors.ts'
 import { Held, type Room } from './held.ts'
 import { checkIds } from './ids.ts'
