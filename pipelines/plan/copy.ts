@@ -55,6 +55,9 @@ function rowObstacles({ dataset, facts, key }: Prepared, slices: boolean): Obsta
     add('key', 'the source does not prove that its key comes once', dataset.keyAt)
   if (key.some((name) => facts?.schema.fields.find((it) => it.name === name)?.nullable !== false))
     add('key', 'a part of it may be NULL', dataset.keyAt)
+  // What is looked up is read once for a whole reading, and has a fingerprint in its checkpoint.
+  for (const it of dataset.with ?? [])
+    add(`with.${it.name}`, 'look-ups are joined as views or in the stream', it.at)
   if (!slices || facts?.kind === 'file') add('from', 'its connector does not cut it into slices')
   if (dataset.deletesBySource)
     add('deletes: source', 'the source tells them to its connector', dataset.deletesBySource)
