@@ -72,6 +72,11 @@ async function copySlice(
   })
   if (!staged.left) return (await streamSlice(loading, reach, end, memory)) ?? 'some'
   for (const values of staged.left) await stageRow(loading, reach, slice, values, pending, memory)
+  // A reading that was stopped gives fewer rows than there are, and nobody would know.
+  if (loading.signal.aborted && staged.left.length > 0) {
+    await loading.loader.reset()
+    return 'interrupted'
+  }
   faultPoint('K6')
   try {
     await commitSlice(loading, reach, end, staged, pending)
@@ -94,7 +99,7 @@ async function commitSlice(
   pending.rows += staged.rows
   pending.healed.push(...staged.among)
   pending.checkpoint = end
-  // Only now: what is written keeps the source's table as it is until the commit.
+  // Only now: rows that go straight keep the source's table as it is until the commit.
   await commit(loading, reach, pending, false, () => insistOnColumns(loading))
 }
 
