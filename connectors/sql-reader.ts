@@ -14,6 +14,7 @@ import { inSession, look, type Source } from './sql-look.ts'
 import { tableText } from './sql-names.ts'
 import { type Plan, planReading } from './sql-plan.ts'
 import { asField, sqlRows } from './sql-rows.ts'
+import { slices } from './sql-slices.ts'
 import { split } from './sql-split.ts'
 import { countNulls, selectNullKeys, selectRows } from './sql-statement.ts'
 import type { Raw, SqlColumn, SqlEngine, SqlSession, SqlTable } from './sql-types.ts'
@@ -31,6 +32,7 @@ export function sqlReader(engine: SqlEngine, connection: string): SourceReader {
     describe: (dataset) => inSession(engine, dataset.from, (it) => describe(it, dataset, source)),
     split: (dataset, want) => inSession(engine, dataset.from, (it) => split(it, dataset, source, want)),
     read: (dataset, range, from, ask) => read(source, dataset, range, from, ask),
+    slices: (dataset, range, from, ask) => slices(source, dataset, range, from, ask),
     keys: (dataset, range, ask) => keys(source, dataset, range, ask),
     countNullMarks: (dataset) => inSession(engine, dataset.from, (it) => countNullMarks(it, dataset, source)),
     address: async (dataset) =>

@@ -116,6 +116,26 @@ export async function selectKeyAt(
   return toStatement(query.limit(1).offset(at.step - 1))
 }
 
+/** Mark and key of a row of a reading: the one that is so many rows on, or the last. */
+export async function selectPlace(
+  engine: SqlEngine,
+  given: Pick<Selection, 'table' | 'key' | 'mark'>,
+  bounds: Bounds,
+  at: { step: number } | 'last',
+): Promise<Statement> {
+  const what: Selection = { ...given, columns: withMark(given), ties: [] }
+  const { query, ref } = await begin(engine, what)
+  if (what.mark?.nullable) query.whereRaw(`${ref(what.mark.name)} is not null`)
+  addBounds(query, engine, what, bounds, ref)
+  const backwards = at === 'last' ? ' desc' : ''
+  query.orderByRaw(
+    withMark(what)
+      .map((it) => it.order(ref(it.name)) + backwards)
+      .join(', '),
+  )
+  return toStatement(at === 'last' ? query.limit(1) : query.limit(1).offset(at.step - 1))
+}
+
 export async function countNulls(engine: SqlEngine, table: SqlTable, column: SqlColumn): Promise<Statement> {
   const { knex, quote } = await builderFor(engine.builder)
   const query = knex
@@ -125,7 +145,8 @@ export async function countNulls(engine: SqlEngine, table: SqlTable, column: Sql
   return toStatement(query.whereRaw(`${reference(quote)(column.name)} is null`))
 }
 
-const withMark = (what: Selection): SqlColumn[] => (what.mark ? [what.mark, ...what.key] : what.key)
+const withMark = ({ mark, key }: Pick<Selection, 'mark' | 'key'>): SqlColumn[] =>
+  mark ? [mark, ...key] : key
 
 /** One term of a comparison. */
 interface Term {

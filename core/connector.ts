@@ -75,6 +75,17 @@ export interface SourceReader {
     range: Range,
     ask: Pick<ReadAsk, 'maxRows' | 'maxBytes' | 'signal'>,
   ): AsyncIterable<Batch>
+  /**
+   * Cuts a reading into slices of about so many rows, for a warehouse that copies them by itself: where each one ends, in
+   * the order of `read`, as checkpoints that `read` could go on from. The last one stands at the last row that there is
+   * when it begins; none where there are no rows. Absent where positions are no keys.
+   */
+  slices?(
+    dataset: DatasetRequest,
+    range: Range,
+    from: Checkpoint | null,
+    ask: Pick<ReadAsk, 'signal'> & { rows: number },
+  ): AsyncIterable<Checkpoint>
   /** Turns a payload of undecoded bytes into columns. */
   decode?(batch: Batch): Column[]
   /** Rows whose cursor is NULL: incremental reading never sees them. */

@@ -1,5 +1,5 @@
 import type { Counts } from './counts.ts'
-import type { Expr, Printed } from './expr.ts'
+import type { Expr, Printed, Stored } from './expr.ts'
 import type { FilledPart, MappedBatch } from './mapping.ts'
 import type { OptionSet } from './options.ts'
 import type { JoinAsk, Pushed, ReachAsk, Reached } from './reach.ts'
@@ -117,6 +117,54 @@ export interface RejectQuery {
   guards: { table?: string; column?: string; holds: Expr }[]
 }
 
+/** What a dataset makes of the rows of a relation that the warehouse reads by itself. */
+export interface CopyQuery {
+  /** As it stands behind `from`. */
+  relation: string
+  /** True of rows of which SQL gives what the mapping gives, fate and version included. */
+  guard: Expr
+  sourceId: Expr
+  /** Order-preserving text of the change mark; absent without a cursor. */
+  version?: Expr
+  /** True of tombstones. */
+  deletes?: Expr
+  /** False of rows that the dataset does not cover. */
+  where?: Expr
+  /** The rows that one source row makes: where `made` is true, `id` first. */
+  rows: { table: string; made: Expr; columns: { name: string; value: Expr }[] }[]
+}
+
+/** Some source rows in a row: behind `from`, up to `to`. */
+export interface CopySlice {
+  /** What orders them: the change mark first, where a reading follows it; then the key. */
+  order: { name: string; stored: Stored }[]
+  /** Exact texts by `order`, as the source's checkpoints have them; may be fewer. */
+  from?: { values: string[]; inclusive: boolean }
+  to: string[]
+}
+
+export interface CopyAsk {
+  mode: ApplyOptions['mode']
+  /** Where rows are appended they may go straight into their parts at `apply`, whose counts then tell whether some fail the guard. */
+  straight: boolean
+  /** Source keys which the caller wants to know of when they are loaded. */
+  among: ReadonlySet<string>
+  /** When more rows than these fail the guard, nothing is staged. */
+  mostLeft: number
+}
+
+/** What of a slice is staged, and what is not. */
+export interface StagedCopy {
+  /** Source rows staged; 0 where `apply` will count them. */
+  rows: number
+  /** They go straight into their parts. */
+  straight?: boolean
+  /** Rows that fail the guard: exact texts by `CopySlice.order`. Undefined: too many, and nothing is staged. */
+  left?: string[][]
+  /** Keys of `CopyAsk.among` that are loaded. */
+  among: string[]
+}
+
 /** Inside the merge transaction. Binds are `?` in order. */
 export interface Tx {
   query<T = Record<string, Value>>(sql: string, binds?: Bind[]): Promise<T[]>
@@ -138,6 +186,8 @@ export interface Staged {
 export interface LoadCounts extends Counts {
   /** Target rows by unified table. */
   parts: Record<string, { inserted: number; updated: number; deleted: number }>
+  /** Some of the rows that went straight fail the guard: nothing was counted, and the commit must not happen. */
+  left?: true
 }
 
 export interface SweepCounts {
@@ -155,6 +205,11 @@ export interface Loader {
    * only more slowly.
    */
   stage(batch: MappedBatch, mode?: ApplyOptions['mode']): Promise<Staged>
+  /**
+   * Stages what a dataset makes of a slice, worked out by the warehouse: from one snapshot, outside the transaction. What
+   * other rows have been staged since the last `apply` must be of other keys.
+   */
+  stageQuery(query: CopyQuery, slice: CopySlice, ask: CopyAsk): Promise<StagedCopy>
   /**
    * Merges all that was staged since the last `apply`, whole source rows at a time:
    * repeated keys resolve to the newest (version, then sequence); stored newer versions win (superseded);

@@ -1,5 +1,5 @@
 import type { Column } from '../core/batch.ts'
-import type { Expr, Printed } from '../core/expr.ts'
+import type { Expr, Printed, Stored } from '../core/expr.ts'
 import type { Pushed, ReachAsk, Reached } from '../core/reach.ts'
 import type { ColumnType } from '../core/unified.ts'
 import type { Value } from '../core/value.ts'
@@ -160,6 +160,8 @@ export interface SqlDialect extends Dialect {
   /** Settings inside a transaction before joins of staging with a big target, and before joins of staging alone. */
   joinTarget: string[]
   joinStaging: string[]
+  /** The same around the join of a part with the keys that a scan has seen. */
+  joinSeen: { before: string[]; after: string[] }
   temp(internal: string, name: string): string
   createTemp(internal: string, table: TempTable): string
   dropTemp(internal: string, table: TempTable): string
@@ -189,6 +191,19 @@ export interface SqlDialect extends Dialect {
     count(relation: string): string
     ofKeys(column: string, count: number, index: number): string
   }
+  /** A position's text as the value that a column of this kind is compared with, so that an index serves. */
+  place(stored: Stored, text: string): string
+  /** And back: what `place` takes. */
+  placeText(sql: string, stored: Stored): string
+  /** In the place of an id that is to be stored: makes the engine refuse the row. `column`: any of it that is not NULL. */
+  refuse(column: string): string
+  /** Is `(a, b) > (1, 2)` read as a range of an index? */
+  comparesRows: boolean
+  /**
+   * How rows of a relation reach several tables from one snapshot, inside the open transaction: several inserts
+   * `together` in one statement; one `after` the other, since the transaction sees one snapshot; or only `alone`.
+   */
+  copies: 'together' | 'after' | 'alone'
   /** Index over (dataset, scan_id) or more of `seen`; '' where scans are as good. */
   seenIndex(relation: string): string
 }

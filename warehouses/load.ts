@@ -30,7 +30,7 @@ const ENGINE_FILLED = new Set([
   'run_id',
 ])
 
-export const temp = ({ dialect, internal }: Merge, table: TempTable): string =>
+export const temp = ({ dialect, internal }: Pick<Merge, 'dialect' | 'internal'>, table: TempTable): string =>
   dialect.temp(internal, table.name)
 export const shared = (merge: Merge, name: keyof SharedTables): string => temp(merge, sharedTables[name])
 

@@ -2,15 +2,21 @@ import { faultPoint } from '../core/fault.ts'
 import type { MappedBatch } from '../core/mapping.ts'
 import type {
   ApplyOptions,
+  CopyAsk,
+  CopyQuery,
+  CopySlice,
   LoadCounts,
   LoadedPart,
   Loader,
   Staged,
+  StagedCopy,
   SweepCounts,
   Tx,
 } from '../core/warehouse.ts'
 import { applyAppend, applyMerge } from './apply.ts'
 import type { Control } from './control.ts'
+import { Copying, copyStraight, goesStraight } from './copy.ts'
+import type { CopyText } from './copy-slice.ts'
 import { bug, lostStaging, warehouseError } from './errors.ts'
 import { Held, type Room } from './held.ts'
 import { checkIds } from './ids.ts'
@@ -39,6 +45,9 @@ export class StagingLoader implements Loader {
   private readonly dataset: string
   private readonly tables: PrivateTables
   private readonly held: Held
+  private readonly copying: Copying
+  /** A slice that `apply` copies straight into the parts. */
+  private straight?: CopyText
   private tally = new Tally()
   /** How the last commit was applied: the next one will be, as a rule. */
   private mode: ApplyOptions['mode'] = 'merge'
@@ -52,6 +61,7 @@ export class StagingLoader implements Loader {
     this.targets = parts.map((it, i) => target(context.engine.dialect, context.internal, it, i))
     this.tables = new PrivateTables(context, this.targets)
     this.held = new Held(context.room)
+    this.copying = new Copying(context, this.targets)
     this.dataset = parts.length > 0 ? partSource(parts[0]!.part) : ''
   }
 
@@ -72,8 +82,31 @@ export class StagingLoader implements Loader {
     })
   }
 
+  stageQuery(query: CopyQuery, slice: CopySlice, ask: CopyAsk): Promise<StagedCopy> {
+    const { engine, work } = this.context
+    return work.turn.run(async () => {
+      if (this.broken !== undefined) throw lostStaging(this.broken)
+      const text = this.copying.text(query, slice)
+      try {
+        await this.tables.ready(this.tally.rows > 0)
+        if (goesStraight(engine.dialect, query, ask)) {
+          this.straight = text
+          return { rows: 0, straight: true, left: [], among: [] }
+        }
+        this.tables.filled = true
+        return await this.copying.stage(await work.get(), text, this.tally, ask)
+      } catch (error) {
+        // A value that the engine does not take after all: what comes of it, the stream tells.
+        if (engine.fault(error) === 'refused') return { rows: 0, among: [] }
+        this.broken = error
+        throw warehouseError(engine, error)
+      }
+    })
+  }
+
   async apply(tx: Tx, options: ApplyOptions): Promise<LoadCounts> {
     const open = this.own(tx)
+    if (this.straight) return this.applyStraight(open, this.straight, options.runId)
     if (this.appliedIn === open || this.tally.rows === 0) return new Tally().counts(new Map())
     this.appliedIn = open
     this.mode = this.appends(options.mode) ? 'append' : 'merge'
@@ -84,6 +117,18 @@ export class StagingLoader implements Loader {
     const { scan } = options
     const note = scan === undefined ? undefined : { seen: context.control.seen, dataset, scan }
     return applyMerge(open, merge, given, this.indexed, note)
+  }
+
+  private async applyStraight(open: OpenTx, text: CopyText, runId: string): Promise<LoadCounts> {
+    if (this.appliedIn === open) return new Tally().counts(new Map())
+    this.appliedIn = open
+    this.mode = 'append'
+    const merge = await this.merge(open, runId, false)
+    return copyStraight(open, merge, text).catch((error) => {
+      // A row that fails the guard, or a value that the engine does not take after all.
+      if (this.context.engine.fault(error) !== 'refused') throw error
+      return { ...new Tally().counts(new Map()), left: true }
+    })
   }
 
   /** A state that is watched is always compared, if only with no state at all. */
@@ -146,6 +191,7 @@ export class StagingLoader implements Loader {
     return this.context.work.turn.run(async () => {
       this.broken = bug('The loader is closed.')
       this.held.clear()
+      await this.copying.close()
       await this.tables.close()
     })
   }
@@ -153,6 +199,7 @@ export class StagingLoader implements Loader {
   private forget(): void {
     this.tally = new Tally()
     this.held.clear()
+    this.straight = undefined
     this.tables.forget()
     this.appliedIn = undefined
     this.broken = undefined

@@ -102,6 +102,7 @@ async function findSwept(
 ): Promise<number> {
   const { dialect, internal } = merge
   await clear(tx, merge, [sharedTables.swept])
+  for (const sql of dialect.joinSeen.before) await tx.run(sql)
   let found = 0
   for (const slice of slices)
     found += await tx.run(
@@ -111,6 +112,7 @@ async function findSwept(
         `(select 1 from ${seen} as n where n.dataset = ? and n.scan_id = ? and n.source_id = k.source_id${slice('n.source_id')})`,
       [dataset, scan.id],
     )
+  for (const sql of dialect.joinSeen.after) await tx.run(sql)
   return found
 }
 

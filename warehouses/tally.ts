@@ -24,7 +24,7 @@ export class Tally {
   private rejected = 0
   private superseded = 0
   /** Winners by fate, and those that make rows. */
-  private readonly fates = [0, 0, 0, 0]
+  private readonly fates: number[] = [0, 0, 0, 0]
   private makers = 0
   private readonly batches: Counted[] = []
   private readonly order = new KeyOrder()
@@ -45,6 +45,16 @@ export class Tally {
     }
     this.rows += rows
     return kept
+  }
+
+  /** Rows that the warehouse numbered and counted by itself: of keys that come nowhere else in this commit. */
+  addCopied(fates: number[], makers: number, versioned: boolean): void {
+    fates.forEach((count, fate) => {
+      this.fates[fate]! += count
+      this.rows += count
+    })
+    this.makers += makers
+    this.versioned ||= versioned
   }
 
   private wins(key: string, row: number): boolean {

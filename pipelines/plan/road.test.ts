@@ -39,3 +39,16 @@ test('every road but the view says what stands in the way of one', () => {
     { what: 'reach', because: 'its table lies on another server (grant it)' },
   ])
 })
+
+test('the stream says what keeps the warehouse from copying by itself, where the view does not say it', () => {
+  const key = { what: 'key', because: 'it comes twice' }
+  const told = (facts: Partial<RoadFacts>) => chooseRoad({ ...NEAR, ...facts }).because[1]
+  expect(told({ load: 'copy', unsaid: [obstacle], unpushable: [key] })).toBe(
+    'the warehouse cannot copy them by itself: party.email: it has no form in SQL (and 1 more)',
+  )
+  expect(told({ unionPushdown: false, unpushable: [key] })).toBe(
+    'the warehouse cannot copy them by itself: key: it comes twice',
+  )
+  expect(told({ load: 'direct', unsaid: [obstacle] })).toBeUndefined()
+  expect(told({ reached: away })).toBeUndefined()
+})

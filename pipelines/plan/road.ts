@@ -50,7 +50,18 @@ export function chooseRoad(facts: RoadFacts): Road {
       because: [reached.because, 'the warehouse copies the rows by itself'],
       obstacles,
     }
-  return { road: 'stream', because: ['rows are read, mapped in this process and merged'], obstacles }
+  const because = ['rows are read, mapped in this process and merged', ...uncopied(facts)]
+  return { road: 'stream', because, obstacles }
+}
+
+/** What of it is not told by the obstacles of the view. */
+function uncopied({ load, reached, unsaid, unpushable }: RoadFacts): string[] {
+  if (reached.relation === undefined || load === 'direct') return []
+  const found = load === 'copy' ? [...unsaid, ...unpushable] : unpushable
+  const [first, ...more] = found
+  if (first === undefined) return []
+  const others = more.length > 0 ? ` (and ${more.length} more)` : ''
+  return [`the warehouse cannot copy them by itself: ${first.what}: ${first.because}${others}`]
 }
 
 /** With `load: direct` only what a view cannot be right without. */

@@ -14,6 +14,7 @@ import {
   verdictsOf,
 } from '../../transforms/index.ts'
 import { isPartOf, rejectViewName } from '../state/parts.ts'
+import { type CopyPlan, planCopy } from './copy.ts'
 import type { Prepared } from './prepare.ts'
 import { joinLookups } from './reach-lookups.ts'
 import { canOnlyBeCounted, repeatedKeys } from './repeated-keys.ts'
@@ -25,6 +26,8 @@ export interface PlannedRoad extends Road {
   reached: Reached
   /** The mapping in SQL; absent where a part of it is not said. */
   said?: SaidParts
+  /** How the warehouse copies by itself; absent where it cannot. */
+  copy?: CopyPlan
   /** Lists what the views leave out; absent where they leave out nothing. */
   rejects?: RejectQuery
   /** Rows that they leave out now. */
@@ -58,16 +61,19 @@ export async function planRoad(
   const reached = { ...found, warnings: await linkWarnings(project, prepared, found, said, session) }
   const rejects = said && rejectsOf(said, prepared, reached, session)
   const unviewable = [...unviewableOf(project, prepared), ...(said ? sessionObstacles(said, session) : [])]
-  if (said && unviewable.length === 0 && !isKeyProven(prepared))
+  const mayView = dataset.load === 'direct' || (dataset.load === 'auto' && session.facts.unionPushdown)
+  if (said && mayView && unviewable.length === 0 && !isKeyProven(prepared))
     unviewable.push(...(await repeatedKeys(prepared, said, reached, rejects, session)))
   const leftOut =
-    rejects && unviewable.length === 0 ? await countLeftOut(rejects, reached, session) : undefined
+    rejects && mayView && unviewable.length === 0 ? await countLeftOut(rejects, reached, session) : undefined
+  const slices = sources.reader(dataset.connection).slices !== undefined
+  const copy = said && planCopy(prepared, mapping!, reached, session, slices)
   const road = chooseRoad({
     load: dataset.load,
     reached,
     unsaid,
     unviewable,
-    unpushable: unpushableOf(),
+    unpushable: copy?.obstacles ?? [],
     isView,
     unionPushdown: session.facts.unionPushdown,
     ...(prepared.facts?.rows !== undefined && { rows: prepared.facts.rows }),
@@ -79,6 +85,7 @@ export async function planRoad(
     reached,
     ...(said && { said }),
     ...(rejects && { rejects }),
+    ...(copy?.plan && { copy: copy.plan }),
     ...(leftOut !== undefined && { leftOut }),
     ...(problem && { problem }),
   }
@@ -257,10 +264,6 @@ function sessionObstacles({ parts, guards, sourceId }: SaidParts, session: Wareh
   for (const [table, query] of parts)
     for (const row of query.rows) for (const { name, value } of row.columns) test(`${table}.${name}`, value)
   return unique(found, (it) => it.what)
-}
-
-function unpushableOf(): Obstacle[] {
-  return [{ what: 'copy', because: 'the warehouse does not copy by itself yet' }]
 }
 
 function rejectsOf(

@@ -63,11 +63,16 @@ export interface RejectMemory {
   met: Map<string, number>
 }
 
+/** Rows that were to go straight into their parts fail the guard: the commit did not happen. */
+export class LeftRows extends Error {}
+
 /** How a commit writes its rows, and what beside them: where the reading stands then, and the scan that notes their keys as seen. */
 export interface Kept {
   state: Json
   scan?: string
   mode: ApplyOptions['mode']
+  /** What must still hold once the rows are written: else nothing is. */
+  insist?: (() => Promise<void>) | undefined
 }
 
 /**
@@ -86,6 +91,8 @@ export async function commitPending(loading: Loading, pending: Pending, kept: Ke
       runId: loading.runId,
       scan: kept.scan,
     })
+    if (counts.left) throw new LeftRows()
+    await kept.insist?.()
     await recordBatch(loading.store, tx, { ...place(loading), commitId: id, seq }, counts)
     await storeOutcome(loading, tx, pending)
     const version = await loading.store.moveCheckpoint(tx, place(loading), loading.version, kept.state)

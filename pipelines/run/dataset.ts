@@ -207,6 +207,7 @@ async function load(
     store,
     loader,
     parts: work.parts,
+    ...(work.road?.road === 'pushdown' && { copy: work.road.copy! }),
     guard,
     fence,
     runId: work.runId,

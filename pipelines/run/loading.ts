@@ -4,6 +4,7 @@ import type { DatasetRun, RunDoing, RunEvent } from '../../core/report.ts'
 import type { Fence, Loader, WarehouseSession } from '../../core/warehouse.ts'
 import type { BatchGuard } from '../contract/batch-guard.ts'
 import type { LookupTable } from '../lookup/table.ts'
+import type { CopyPlan } from '../plan/copy.ts'
 import type { Prepared } from '../plan/prepare.ts'
 import type { StateStore } from '../state/store.ts'
 import type { ReadyPart } from './parts.ts'
@@ -20,6 +21,8 @@ export interface Loading {
   store: StateStore
   loader: Loader
   parts: ReadyPart[]
+  /** The warehouse copies the rows by itself. */
+  copy?: CopyPlan
   /** Holds what is read to the schema contract. */
   guard: BatchGuard
   fence: Fence

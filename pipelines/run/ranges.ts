@@ -1,6 +1,7 @@
 import type { Checkpoint, Range } from '../../core/batch.ts'
 import type { Json } from '../../core/value.ts'
 import { commitId, type RejectMemory } from './commit.ts'
+import { copyRange } from './copy.ts'
 import type { Loading, LoadingEvent } from './loading.ts'
 import type { DatasetState, Scan } from './mode.ts'
 import { type Reach, streamRange } from './stream.ts'
@@ -33,7 +34,7 @@ export async function readRanges(
   memory: RejectMemory,
 ): Promise<End> {
   const scan = current.scan!
-  if (!scan.ranges) return streamRange(loading, wholeReach(current), memory)
+  if (!scan.ranges) return readRange(loading, wholeReach(current), memory)
   const open = await openRanges(loading, scan)
   const more = loading.slots.takeFree(open.length - 1)
   try {
@@ -42,6 +43,9 @@ export async function readRanges(
     loading.slots.give(more)
   }
 }
+
+const readRange = (loading: Loading, reach: Reach, memory: RejectMemory): Promise<End> =>
+  loading.copy ? copyRange(loading, loading.copy, reach, memory) : streamRange(loading, reach, memory)
 
 /** The ranges are fixed before the first is read: a resumed scan goes on in the same ones. */
 export async function keepRanges(loading: Loading, current: DatasetState): Promise<void> {
@@ -110,7 +114,7 @@ async function inParallel(
     for (let next = todo.shift(); next; next = todo.shift()) {
       const at = { rangeId: next.range.id, version: next.version, scanVersion: loading.version }
       const mine = { ...own, ...at, report: reports(next.range.id) }
-      if ((await streamRange(mine, rangeReach(scan, next), memory)) === 'interrupted') return 'interrupted'
+      if ((await readRange(mine, rangeReach(scan, next), memory)) === 'interrupted') return 'interrupted'
     }
     return 'complete'
   }

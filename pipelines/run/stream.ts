@@ -6,7 +6,14 @@ import type { Json } from '../../core/value.ts'
 import type { ApplyOptions } from '../../core/warehouse.ts'
 import { joined } from '../lookup/join.ts'
 import { requestOf } from '../plan/sources.ts'
-import { addPending, commitPending, nothingPending, type Pending, type RejectMemory } from './commit.ts'
+import {
+  addPending,
+  commitPending,
+  type Kept,
+  nothingPending,
+  type Pending,
+  type RejectMemory,
+} from './commit.ts'
 import type { Loading } from './loading.ts'
 import type { Scan } from './mode.ts'
 
@@ -59,7 +66,7 @@ export async function streamRange(
   return 'complete'
 }
 
-const tell = (loading: Loading, doing: RunDoing, { rows, rejected }: Pending): void =>
+export const tell = (loading: Loading, doing: RunDoing, { rows, rejected }: Pending): void =>
   loading.report({ kind: 'progress', doing, pending: rows, rejected })
 
 /**
@@ -74,11 +81,11 @@ function readBatches(loading: Loading, { range, at }: Reach): AsyncGenerator<Bat
   )
 }
 
-/** Batches until the source's end or the user's stop; which of them it was, `loading.signal` tells. */
-export async function* pulled(
+/** What a reading gives, until its end or the user's stop; which of them it was, `loading.signal` tells. */
+export async function* pulled<T>(
   loading: Pick<Loading, 'signal' | 'lost'> & { commit: { rows: number } },
-  open: (ask: Pick<ReadAsk, 'maxRows' | 'maxBytes' | 'signal'>) => AsyncIterable<Batch>,
-): AsyncGenerator<Batch> {
+  open: (ask: Pick<ReadAsk, 'maxRows' | 'maxBytes' | 'signal'>) => AsyncIterable<T>,
+): AsyncGenerator<T> {
   const stop = new AbortController()
   const maxRows = Math.min(MAX_BATCH_ROWS, loading.commit.rows)
   const ask = { maxRows, maxBytes: MAX_BATCH_BYTES, signal: stop.signal }
@@ -118,13 +125,13 @@ async function orAborted<T>(promise: Promise<T>, signals: AbortSignal[]): Promis
   }
 }
 
-function askedFields({ mapper, prepared, guard }: Loading): string[] {
+export function askedFields({ mapper, prepared, guard }: Loading): string[] {
   const fields = [...mapper.fields, ...guard.fields]
   if (fields.includes('*')) return ['*']
   return [...new Set([...prepared.key, ...(prepared.cursor ? [prepared.cursor.name] : []), ...fields])]
 }
 
-async function stageBatch(
+export async function stageBatch(
   loading: Loading,
   batch: Batch,
   pending: Pending,
@@ -164,16 +171,27 @@ function isDue(loading: Loading, pending: Pending): boolean {
 }
 
 /** One commit of the dataset at a time: its ranges share one record of the run. */
-async function commit(loading: Loading, reach: Reach, pending: Pending, done = false): Promise<void> {
+export async function commit(
+  loading: Loading,
+  reach: Reach,
+  pending: Pending,
+  done = false,
+  insist?: Kept['insist'],
+): Promise<void> {
   tell(loading, 'committing', pending)
   if (pending.checkpoint) reach.at = pending.checkpoint
-  const at = pending.rows > 0 || reach.endIsKept ? reach.at : null
-  const kept = { state: reach.state(at, done), scan: scanToNote(reach.scan), mode: modeOf(reach.scan) }
+  const at = pending.rows > 0 || pending.checkpoint || reach.endIsKept ? reach.at : null
+  const kept = {
+    state: reach.state(at, done),
+    scan: scanToNote(reach.scan),
+    mode: modeOf(reach.scan),
+    insist,
+  }
   await loading.commits.use(() => commitPending(loading, pending, kept))
   loading.report({ kind: 'committed' })
 }
 
-const modeOf = ({ append }: Scan): ApplyOptions['mode'] => (append ? 'append' : 'merge')
+export const modeOf = ({ append }: Scan): ApplyOptions['mode'] => (append ? 'append' : 'merge')
 
 /** Only a full read notes the keys it saw: its end tells what is gone. */
 const scanToNote = ({ kind, id }: Scan): string | undefined => (kind === 'full' ? id : undefined)

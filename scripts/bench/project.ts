@@ -25,7 +25,7 @@ export interface BenchProject {
 const FIELDS =
   'people_id, given_name, family_name, born, gender, language, country, job, branch, staff, site, made_at, changed_at'
 
-const TYPES =
+export const TYPES =
   'people_id integer primary key, given_name text, family_name text, born date, gender text, language text, ' +
   'country text, job text, branch text, staff integer, site text'
 
@@ -61,7 +61,7 @@ function* steps(rows: number): Generator<(string | number | null)[][]> {
     yield Array.from({ length: Math.min(STEP_ROWS, rows - first) }, (_, i) => values(first + i))
 }
 
-const PIPELINE = (from: string, settings: string) => `pipeline: bench
+export const PIPELINE = (from: string, settings: string) => `pipeline: bench
 connection: source
 datasets:
   people:
@@ -126,7 +126,7 @@ function server(
   return { from, connection, settings: 'cursor: changed_at', env: { BENCH_URL: url }, drop }
 }
 
-async function insertAll(query: (sql: string) => Promise<unknown>, rows: number): Promise<void> {
+export async function insertAll(query: (sql: string) => Promise<unknown>, rows: number): Promise<void> {
   const literal = (value: string | number | null) =>
     typeof value === 'string' ? `'${value}'` : String(value)
   for (const step of steps(rows)) {
@@ -136,7 +136,7 @@ async function insertAll(query: (sql: string) => Promise<unknown>, rows: number)
 }
 
 /** By the server's own client: rows by the million. */
-function copyInto(url: string, rows: number): Promise<void> {
+export function copyInto(url: string, rows: number): Promise<void> {
   const words = ['-X', '-q', '-d', url, '-c', 'copy people from stdin with (format csv, header)']
   const child = spawn(program('psql')!, words, { stdio: ['pipe', 'inherit', 'inherit'] })
   return new Promise((resolve, reject) => {

@@ -14,13 +14,10 @@ export interface SaidParts {
 
 /** A mapping of which SQL says all, as one query per unified table; undefined where it leaves something to JavaScript. */
 export function partQueries(said: SaidMapping, relation: string): SaidParts | undefined {
-  if (verdictsOf(said).some(({ said }) => !isExact(said))) return undefined
-  const scope = and(
-    ...(said.where ? [exprOf(said.where)] : []),
-    ...(said.deletes ? [not(exprOf(said.deletes))] : []),
-  )
-  const guard = wholeGuard(said, scope)
-  const guards = isLiteral(guard, true) ? [] : guardsOf(said, scope)
+  if (!isSaid(said)) return undefined
+  const scope = scopeOf(said)
+  const guard = wholeGuard(said)
+  const guards = isLiteral(guard, true) ? [] : guardsOf(said)
   const sourceId = exprOf(said.key)
   const parts = new Map<string, PartQuery>()
   for (const target of said.targets) {
@@ -64,15 +61,21 @@ export const verdictsOf = (said: SaidMapping): SaidPlace[] => [
 
 const nameOf = ({ table, as }: SaidTarget): string => (as === undefined ? table : `${table} as ${as}`)
 
+export const isSaid = (said: SaidMapping): boolean => verdictsOf(said).every(({ said }) => isExact(said))
+
+const scopeOf = ({ where, deletes }: SaidMapping): Expr =>
+  and(...(where ? [exprOf(where)] : []), ...(deletes ? [not(exprOf(deletes))] : []))
+
 const isExact = (it: Verdict): boolean => it.verdict === 'exact' || it.verdict === 'guarded'
 
-function columnsOf(target: SaidTarget): { name: string; value: Expr }[] {
+export function columnsOf(target: SaidTarget): { name: string; value: Expr }[] {
   const columns = target.columns.map(({ name, said }) => ({ name, value: exprOf(said) }))
   return [{ name: 'id', value: exprOf(target.id) }, ...columns]
 }
 
 /** That of a target's rows covers its columns. */
-function wholeGuard(said: SaidMapping, scope: Expr): Expr {
+export function wholeGuard(said: SaidMapping): Expr {
+  const scope = scopeOf(said)
   const always = [said.key, said.where, said.deletes].flatMap((it) => (it ? guardOf(it) : []))
   const ofTargets = said.targets.flatMap((target) => [
     ...guardOf(target.made),
@@ -82,7 +85,8 @@ function wholeGuard(said: SaidMapping, scope: Expr): Expr {
 }
 
 /** Those of single columns first: they say best what is in the way. */
-function guardsOf(said: SaidMapping, scope: Expr): RejectQuery['guards'] {
+function guardsOf(said: SaidMapping): RejectQuery['guards'] {
+  const scope = scopeOf(said)
   const always = [said.key, said.where, said.deletes].flatMap((it) => (it ? guardOf(it) : []))
   const inScope = (holds: Expr): Expr => or(not(scope), holds)
   return [
@@ -100,8 +104,8 @@ function guardsOf(said: SaidMapping, scope: Expr): RejectQuery['guards'] {
   ].filter(({ holds }) => !isLiteral(holds, true))
 }
 
-const guardOf = (it: Verdict): Expr[] => (it.verdict === 'guarded' ? [it.guard] : [])
+export const guardOf = (it: Verdict): Expr[] => (it.verdict === 'guarded' ? [it.guard] : [])
 
-function exprOf(it: Verdict): Expr {
+export function exprOf(it: Verdict): Expr {
   return it.verdict === 'not' ? truth(false) : it.expr
 }

@@ -1,4 +1,5 @@
 /** DuckDB 1.5. Pure text. Source: https://duckdb.org/docs/stable/sql/introduction */
+import type { Stored } from '../../core/expr.ts'
 import type { ColumnType } from '../../core/unified.ts'
 import { describe, differs, literal, quote, relation, update } from '../ansi.ts'
 import type { PartTable, SqlDialect, TempTable } from '../engine.ts'
@@ -50,6 +51,17 @@ function createPart({ relation: part, columns, sliced }: PartTable): string[] {
   return [`create table if not exists ${part} (${[...slot, ...lines, '"_version" varchar'].join(', ')})`]
 }
 
+const PLACES: Record<Stored['kind'], string> = {
+  text: 'varchar',
+  integer: 'hugeint',
+  decimal: 'decimal(38, 10)',
+  double: 'double',
+  boolean: 'boolean',
+  date: 'date',
+  datetime: 'timestamp',
+  timestamp: 'timestamptz',
+}
+
 export const duckdb: SqlDialect = {
   name: 'duckdb',
   quote,
@@ -72,6 +84,7 @@ export const duckdb: SqlDialect = {
   updateLock: '',
   joinTarget: [],
   joinStaging: [],
+  joinSeen: { before: [], after: [] },
   temp,
   createTemp,
   dropTemp,
@@ -89,5 +102,10 @@ export const duckdb: SqlDialect = {
   addColumn: (part, column) =>
     `alter table ${part} add column if not exists ${quote(column.name)} ${type(column.type)}`,
   describe,
+  place: ({ kind }, text) => `cast(${literal(text)} as ${PLACES[kind]})`,
+  placeText: (sql) => `cast(${sql} as varchar)`,
+  refuse: () => 'null',
+  comparesRows: false,
+  copies: 'after',
   seenIndex: () => '',
 }

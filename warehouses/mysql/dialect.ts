@@ -2,8 +2,10 @@
  * MariaDB 10.6+ (tested on 10.11) and MySQL 8.0.19+ (written after its documentation, never run against a server).
  * Pure text. Source: https://mariadb.com/kb/en/create-table/, https://dev.mysql.com/doc/refman/8.0/en/create-table.html
  */
+import type { Stored } from '../../core/expr.ts'
 import type { ColumnType } from '../../core/unified.ts'
 import type { JoinedUpdate, PartTable, SqlDialect, TempTable } from '../engine.ts'
+import { bug } from '../errors.ts'
 import { spacedInstant } from '../instants.ts'
 
 export type Flavour = 'mariadb' | 'mysql'
@@ -51,6 +53,17 @@ function castName(of: ColumnType, flavour: Flavour): string {
     default:
       return of.kind
   }
+}
+
+/** Of the same kind as the column, or its index would not serve. */
+function place({ kind }: Stored, text: string): string {
+  if (kind === 'integer' || kind === 'decimal') {
+    if (!/^-?\d+(\.\d+)?$/.test(text)) throw bug('A position is no number.')
+    return text
+  }
+  if (kind === 'date') return `cast(${literal(text)} as date)`
+  if (kind === 'text') return `_utf8mb4${literal(text)}`
+  return `cast(${literal(text.replace('T', ' ').replace('Z', ''))} as datetime(6))`
 }
 
 const comment = (text: string, longest: number): string => literal([...text].slice(0, longest).join(''))
@@ -147,6 +160,7 @@ export function mysqlDialect(flavour: Flavour): SqlDialect {
     updateLock: ' for update',
     joinTarget: [],
     joinStaging: [],
+    joinSeen: { before: [], after: [] },
     temp: relation,
     createTemp,
     dropTemp,
@@ -166,6 +180,11 @@ export function mysqlDialect(flavour: Flavour): SqlDialect {
     addColumn: (part, it) =>
       `alter table ${part} add column ${flavour === 'mariadb' ? 'if not exists ' : ''}${column(it)}`,
     describe: () => [],
+    place,
+    placeText: (sql) => `cast(${sql} as char)`,
+    refuse: () => 'null',
+    comparesRows: false,
+    copies: 'alone',
     seenIndex: (seen) =>
       flavour === 'mariadb'
         ? `create index if not exists \`by_scan\` on ${seen} (\`dataset\`, \`scan_id\`, \`source_id\`)`

@@ -118,6 +118,8 @@ export const postgres: SqlDialect = {
     'set local enable_mergejoin = on',
     'set local enable_seqscan = on',
   ],
+  // Soon after a scan there are no statistics yet: a nested loop would compare each key with each.
+  joinSeen: { before: ['set local enable_nestloop = off'], after: ['set local enable_nestloop = on'] },
   temp,
   createTemp,
   dropTemp: (internal, table) => `drop table if exists ${temp(internal, table.name)}`,
@@ -135,5 +137,12 @@ export const postgres: SqlDialect = {
   addColumn: (part, column) =>
     `alter table ${part} add column if not exists ${quote(column.name)} ${type(column.type)}`,
   describe,
+  // A literal without a type takes the column's.
+  place: (_stored, text) => literal(text),
+  placeText: (sql) => `${sql}::text`,
+  // Not NULL: that error writes the whole row into the server's log. A constant would be worked out beforehand.
+  refuse: (column) => `(1 / (char_length(${column}::text) * 0))::text`,
+  comparesRows: true,
+  copies: 'together',
   seenIndex: (seen) => `create index if not exists "seen__scan" on ${seen} ("dataset", "scan_id")`,
 }

@@ -1,0 +1,204 @@
+/**
+ * `npm run bench:roads`: what a copy inside the warehouse and a view cost beside SQL written by hand, and beside the
+ * stream. Starts throw-away servers unless POLDER_TEST_*_URL name some.
+ */
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { openProject } from '../../app/index.ts'
+import type { DatasetRun } from '../../core/report.ts'
+import { freshMysql } from '../../tests/support/databases.ts'
+import startServers from '../../tests/support/global-setup.ts'
+import { freshWarehouse, type TestWarehouse } from '../../tests/support/warehouse.ts'
+import { type Line, median, print, seconds } from './measure.ts'
+import { copyInto, insertAll, PIPELINE, TYPES } from './project.ts'
+
+const { values: words } = parseArgs({
+  options: {
+    rows: { type: 'string', default: '500000' },
+    rounds: { type: 'string', default: '3' },
+    only: { type: 'string', default: 'postgres,mysql' },
+    json: { type: 'boolean', default: false },
+  },
+})
+
+type Name = 'postgres' | 'mysql'
+type Session = Awaited<ReturnType<TestWarehouse['open']>>
+
+const COLUMNS =
+  'id, kind, given_name, family_name, birth_date, gender, language, country, job_title, industry, employees, website, created_at, updated_at'
+
+/** What somebody would write by hand for this mapping. */
+const byHand = (name: Name, people: string): string => {
+  const id = name === 'postgres' ? `'bench:people:' || people_id` : `concat('bench:people:', people_id)`
+  return (
+    `select ${id} as id, 'person' as kind, given_name, family_name, born as birth_date, gender, language, country, job as job_title, ` +
+    `branch as industry, staff as employees, site as website, made_at as created_at, changed_at as updated_at from ${people}`
+  )
+}
+
+interface Place {
+  session: Session
+  run(load: 'copy' | 'direct', streams?: boolean): Promise<DatasetRun>
+  people: string
+  drop(): Promise<void>
+}
+
+async function place(name: Name, rows: number): Promise<Place> {
+  const warehouse = await freshWarehouse(name)
+  const source = name === 'mysql' ? await freshMysql('bench') : undefined
+  const url = source?.url ?? Object.values(warehouse.env)[0]!
+  const session = await warehouse.open()
+  await session.prepare()
+  if (source) {
+    await source.query(`create table people (${TYPES}, made_at datetime(6), changed_at datetime(6))`)
+    await insertAll(source.query, rows)
+    await source.query('analyze table people')
+  } else {
+    await session.transaction((tx) =>
+      tx.run(`create table public.people (${TYPES}, made_at timestamptz, changed_at timestamptz)`),
+    )
+    await copyInto(url, rows)
+    await session.query('vacuum analyze public.people')
+  }
+  const people = source ? `${source.name}.people` : 'public.people'
+  const root = await mkdtemp(join(tmpdir(), 'polder-bench-'))
+  const run = async (load: 'copy' | 'direct', streams = false): Promise<DatasetRun> => {
+    const settings = `load: ${load}${streams ? '\n    contract: discard_row' : ''}`
+    const files = {
+      'polder.yaml': `${warehouse.yaml}timezone: UTC\nparallel: 1\n`,
+      'config/connections.yaml': `source:\n  connector: ${name}\n  url: \${env:BENCH_URL}\n  timezone: UTC\n`,
+      'pipelines/bench.yaml': PIPELINE(source ? 'people' : 'public.people', settings),
+    }
+    for (const [path, text] of Object.entries(files)) {
+      await mkdir(dirname(join(root, path)), { recursive: true })
+      await writeFile(join(root, path), text)
+    }
+    return runOnce(root, { ...warehouse.env, BENCH_URL: url })
+  }
+  return {
+    session,
+    run,
+    people,
+    async drop() {
+      await session.close()
+      await source?.drop()
+      await warehouse.drop()
+      await rm(root, { recursive: true, force: true })
+    },
+  }
+}
+
+async function runOnce(root: string, env: Record<string, string>): Promise<DatasetRun> {
+  const polder = await openProject(root, { env })
+  try {
+    const { signal } = new AbortController()
+    const report = await polder.run([], { full: true, allowShrink: false, signal, onEvent: () => {} })
+    if (report.exitCode !== 0) throw new Error(JSON.stringify(report.datasets, null, 2))
+    return report.datasets[0]!
+  } finally {
+    await polder.close()
+  }
+}
+
+/** Seconds of a dataset, from its lease to its end: what a command costs beside is the same for any number of rows. */
+function spent({ road, startedAt, endedAt }: DatasetRun, wanted: DatasetRun['road']): number {
+  if (road !== wanted) throw new Error(`expected the ${wanted} road, not ${road}`)
+  return (Date.parse(endedAt!) - Date.parse(startedAt)) / 1000
+}
+
+/** The same rows through this process, into a warehouse of their own. */
+async function streamed(name: Name, rows: number): Promise<number> {
+  const at = await place(name, rows)
+  try {
+    return spent(await at.run('copy', true), 'stream')
+  } finally {
+    await at.drop()
+  }
+}
+
+async function measure(name: Name, rows: number): Promise<Record<string, number>> {
+  const taken: Record<string, number> = { stream: await streamed(name, rows) }
+  const at = await place(name, rows)
+  try {
+    const { session } = at
+    const { dialect, internal, schema } = session
+    const stored = name === 'postgres' ? 'party__bench__people' : 'party__parts'
+    const hand = dialect.relation(internal, 'hand')
+    const part = dialect.relation(internal, stored)
+    taken['pushdown'] = spent(await at.run('copy'), 'pushdown')
+    const slot = name === 'mysql' ? 'slot, ' : ''
+    const into = (table: string) =>
+      `insert into ${table} (${slot}${COLUMNS}, source, source_object, source_id, loaded_at, run_id) ` +
+      `select ${slot ? '1, ' : ''}h.*, 'bench', 'people', substr(h.id, 14), ${dialect.now}, 'hand' from (${byHand(name, at.people)}) as h`
+    await session.transaction((tx) =>
+      tx.run(`create table ${hand} ${name === 'postgres' ? `(like ${part})` : `like ${part}`}`),
+    )
+    taken['by hand'] = await seconds(async () => {
+      await session.transaction((tx) => tx.run(into(hand)))
+      if (name === 'postgres')
+        for (const column of ['id', 'source_id'])
+          await session.transaction((tx) =>
+            tx.run(`create ${column === 'id' ? 'unique ' : ''}index on ${hand} (${column})`),
+          )
+    })
+    await session.transaction((tx) => tx.run(`drop table ${hand}`))
+    taken['merge, nothing changed'] = spent(await at.run('copy'), 'pushdown')
+    spent(await at.run('direct'), 'view')
+    const byView = dialect.relation(internal, 'hand_view')
+    await session.transaction((tx) => tx.run(`create view ${byView} as ${byHand(name, at.people)}`))
+    const party = dialect.relation(schema, 'party')
+    const queries = {
+      count: (of: string) => `select count(*) as n from ${of}`,
+      filtered: (of: string) =>
+        `select max(job_title) as n from ${of} where family_name like '%99' and employees > 500`,
+    }
+    for (const [what, query] of Object.entries(queries))
+      for (const [who, of] of [
+        ['view', party],
+        ['view by hand', byView],
+      ] as const) {
+        const times: number[] = []
+        for (let i = 0; i < 3; i++) times.push(await seconds(() => session.query(query(of))))
+        taken[`${who}, ${what}`] = median(times)
+      }
+  } finally {
+    await at.drop()
+  }
+  return taken
+}
+
+/** Speeds beside what was written by hand: 1 is as fast, above 1 faster. */
+const COMPARED: [what: string, to: string][] = [
+  ['pushdown', 'by hand'],
+  ['pushdown', 'stream'],
+  ['merge, nothing changed', 'by hand'],
+  ['view, count', 'view by hand, count'],
+  ['view, filtered', 'view by hand, filtered'],
+]
+
+async function bench(names: Name[], rows: number, rounds: number): Promise<Line[]> {
+  const taken = new Map<Name, Record<string, number>[]>()
+  for (let round = 0; round < rounds; round++)
+    for (const name of names) {
+      taken.set(name, [...(taken.get(name) ?? []), await measure(name, rows)])
+      process.stderr.write(`round ${round + 1}, ${name}\n`)
+    }
+  return [...taken].flatMap(([of, all]) =>
+    COMPARED.map(([what, to]) => ({
+      of,
+      what,
+      rowsPerSecond: rows / median(all.map((it) => it[what]!)),
+      share: median(all.map((it) => it[to]! / it[what]!)),
+      limit: to,
+    })),
+  )
+}
+
+const stop = await startServers()
+try {
+  print(await bench(words.only.split(',') as Name[], Number(words.rows), Number(words.rounds)), words.json)
+} finally {
+  await stop()
+}
