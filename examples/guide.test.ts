@@ -17,6 +17,7 @@ const NOT_IN_SAMPLE = [
   'product_id: $ref("prices"',
   'mailing:',
   'same_as: $ref("contacts"',
+  'net: $decimal($sum(lines.(quantity',
 ]
 
 test('every example of the guide is YAML', () => {

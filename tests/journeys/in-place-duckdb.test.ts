@@ -208,7 +208,7 @@ test('a table of another DuckDB file shows the same rows in place as copied', as
   await sameOnBothRoads('shop_db', 'customers', ROWS.length, '')
   await makeFile(join(project.root, 'data', 'shop.duckdb'), `delete from customers where customer_id = 0`)
   expect((await shown())['party']).toHaveLength(ROWS.length - 1)
-  expect((await plan()).because.join()).toContain('another process')
+  expect((await plan()).notes?.join()).toContain('another process')
   await load('auto', 'shop_db', 'customers', '')
   expect(await plan()).not.toMatchObject({ road: 'view' })
 })
