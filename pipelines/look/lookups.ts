@@ -13,7 +13,7 @@ export async function lookupsFor(
   dataset: DatasetSpec,
   lookups: PreparedLookup[],
   sources: Sources,
-  signal = new AbortController().signal,
+  signal: AbortSignal = new AbortController().signal,
 ): Promise<LookupTable[]> {
   const tables = await readLookups(lookups, {
     reader: sources.reader(dataset.connection),
