@@ -98,7 +98,7 @@ export interface JoinAsk {
 
 /** How far a warehouse can read a source's relation by itself, found out by asking both. */
 export interface Reached {
-  how: 'database' | 'server' | 'link' | 'attach' | 'file' | 'none'
+  how: 'database' | 'server' | 'link' | 'file' | 'none'
   /** In words, for `plan`: what was found, or what stands in the way. */
   because: string
   /** What would make it reachable. */

@@ -182,7 +182,7 @@ describe.each(['postgres', 'mysql'] as const)('%s', (name) => {
     await setUp()
     await runsWell(project)
     await sourceSays(`alter table ${FROM[name]} add column nickname text`)
-    expect((await runsWell(project)).result.datasets[0]!.warnings.map((it) => it.code)).not.toContain('E340')
+    expect(modes((await runsWell(project)).result)).toEqual(['view'])
     if (name === 'postgres') {
       await expect(sourceSays(`alter table ${FROM[name]} drop column born`)).rejects.toThrow(/depend/)
       return

@@ -30,7 +30,7 @@ export function columnTerm(column: ColumnFacts, node: Node): Term {
     ascii: (stored.kind === 'text' && column.ascii === 'proven') || undefined,
   }
   const expr = stored.kind === 'double' && stored.single ? toDouble(base) : base
-  return { ...computed(expr, JS[stored.kind], node, [], checksOf(column, stored, expr)), fromSource: true }
+  return computed(expr, JS[stored.kind], node, [], checksOf(column, stored, expr))
 }
 
 function checksOf(column: ColumnFacts, stored: Stored, expr: Expr): Expr[] {

@@ -24,7 +24,7 @@ import {
   within,
 } from './build.ts'
 import { readPattern } from './pattern.ts'
-import { asText, cannot, computed, isLiteralNumber, nameOf, type Term } from './term.ts'
+import { asText, cannot, computed, nameOf, type Term } from './term.ts'
 
 const HASH_DIGITS = 32
 const HEAD = MAX_ID - HASH_DIGITS - 1
@@ -109,7 +109,6 @@ export function keyText(term: Term, type: FieldType | undefined): Term {
   if (term.nulls || term.is === 'nothing') return cannot('a key that is always missing', term.node)
   const { expr } = term
   const as = (checks: Expr[] = [], of = asText(expr)): Term => computed(of, 'text', term.node, [term], checks)
-  const isTime = expr.kind === 'date' || expr.kind === 'datetime' || expr.kind === 'timestamp'
   switch (type) {
     case 'integer':
       return integerKey(term, as)
@@ -125,9 +124,7 @@ export function keyText(term: Term, type: FieldType | undefined): Term {
     case 'timestamp':
       return expr.kind === type ? as() : unlike(term, type)
     default:
-      return expr.kind === 'double'
-        ? unlike(term, type ?? 'text')
-        : as(isTime || isLiteralNumber(expr) ? [] : [])
+      return expr.kind === 'double' ? unlike(term, type ?? 'text') : as()
   }
 }
 

@@ -317,7 +317,7 @@ function sayAbs(call: Call): Term {
 
 function whole(call: Call, name: 'floor' | 'ceil'): Term {
   const of = call.number(0)
-  if (of.expr.kind === 'integer') return { ...of, node: call.node, fromSource: false }
+  if (of.expr.kind === 'integer') return { ...of, node: call.node }
   const max = of.expr.max === undefined ? undefined : of.expr.max + 1
   return from(of, call.node, (it) => unary(name, toDouble(it), 'double', { max, least: 1 }), 'number')
 }
@@ -333,8 +333,7 @@ function sayRound(call: Call): Term {
   if (places < 0 || places > MAX_PLACES)
     return cannot(`$round takes 0 to ${MAX_PLACES} places here`, call.node)
   const isSmall = (of.expr.max ?? Number.POSITIVE_INFINITY) * 10 ** places <= SAFE
-  if (of.expr.kind === 'integer' && (places === 0 || isSmall))
-    return { ...of, node: call.node, fromSource: false }
+  if (of.expr.kind === 'integer' && (places === 0 || isSmall)) return { ...of, node: call.node }
   const limit = ROUNDED_MAX / 10 ** places / 100
   const small =
     of.expr.max !== undefined && of.expr.max <= limit

@@ -112,7 +112,7 @@ function sayLookup(
 ): Term {
   const column = names.length === 1 ? columns.get(names[0]!) : undefined
   return column
-    ? { ...columnTerm(column, node), fromSource: false }
+    ? columnTerm(column, node)
     : cannot(`of "${name}" only its columns have a form in SQL, as ${name}.column`, node)
 }
 
@@ -159,13 +159,12 @@ function sayBlock(node: Node, context: SayContext): Term {
     if (step.type !== 'bind') return cannot('a block of several values has no form in SQL', step)
     const held = operand(say(step.rhs!, { ...context, variables }))
     before.push(held)
-    variables.set(String((step.lhs as Node).value), { ...held, checks: [], fromSource: false })
+    variables.set(String((step.lhs as Node).value), { ...held, checks: [] })
   }
   if (last.type === 'bind') return cannot('a block that ends in ":=" has no form in SQL', last)
   const value = say(last, { ...context, variables })
   return {
     ...value,
-    fromSource: false,
     checks: [...before.flatMap((it) => it.checks), ...value.checks],
   }
 }

@@ -27,8 +27,6 @@ export interface Term {
   is: JsKind
   /** On a row where all are true, JavaScript raises no error and has the value of `expr`. Never NULL. */
   checks: Expr[]
-  /** Taken as the source has it, nothing computed. */
-  fromSource: boolean
   /** May be JavaScript's null, written in the expression, which operators take for something else than missing. */
   nulls: boolean
   /** A last bit of a double may differ. */
@@ -57,7 +55,6 @@ export function computed(expr: Expr, is: JsKind, node: Node, from: Term[], check
     is,
     node,
     checks: [...from.flatMap((it) => it.checks), ...checks.filter((it) => !isLiteral(it, true))],
-    fromSource: false,
     nulls: false,
     close: from.some((it) => it.close),
   }
