@@ -201,8 +201,8 @@ export interface SweepCounts {
  */
 export interface Loader {
   /**
-   * @param mode  how it will be applied; by default as the last commit was. Another mode at `apply` gives the same rows,
-   * only more slowly.
+   * @param mode  how it will be applied, `merge` by default. What was staged to be merged may be appended after all, but not
+   * the other way round.
    */
   stage(batch: MappedBatch, mode?: ApplyOptions['mode']): Promise<Staged>
   /**

@@ -97,22 +97,24 @@ describe.each(KINDS)('%s', (kind) => {
     })
   })
 
-  test('batches expected to be appended may be merged, and the other way round', async () => {
-    await stage(['1', '2'], 'append')
-    await stage(['2', '3'], 'merge')
-    expect(await commit('merge')).toMatchObject({ loaded: 3, superseded: 1 })
+  test('batches that wait and batches that are staged are appended together', async () => {
     await stage(['4', '5'], 'append')
     await stage(['5', '6'], 'merge')
     await stage(['6', '7'], 'append')
     expect(await commit('append')).toMatchObject({ loaded: 4, superseded: 2 })
-    expect(await ids()).toEqual(['1', '2', '3', '4', '5', '6', '7'])
-    await stage(['1', '8'], 'append')
-    expect(await commit('merge')).toMatchObject({ loaded: 1, unchanged: 1 })
+    expect(await ids()).toEqual(['4', '5', '6', '7'])
+  })
+
+  test('what was staged to be appended is never merged in silence', async () => {
+    await stage(['1'], 'append')
+    await stage(['2'], 'merge')
+    await expect(commit('merge')).rejects.toThrow(/cannot be merged/)
+    expect(await ids()).toEqual([])
   })
 
   test.each(['append', 'merge'] as const)('a failed commit is repeated whole by %s', async (mode) => {
-    await stage(['1', '2'], 'append')
-    await stage(['2', '3'], 'append')
+    await stage(['1', '2'], mode)
+    await stage(['2', '3'], mode)
     const failing = here.session.commit('fails', it.fence, async (tx) => {
       await it.loader.apply(tx, { mode, runId: 'r' })
       throw new Error('on purpose')

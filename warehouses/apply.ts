@@ -1,7 +1,7 @@
 import type { LoadCounts } from '../core/warehouse.ts'
 import { appendHeld } from './append.ts'
 import type { Engine } from './engine.ts'
-import { refusedValue } from './errors.ts'
+import { bug, refusedValue } from './errors.ts'
 import type { Held } from './held.ts'
 import { makeIndexes } from './indexes.ts'
 import { noteSeenByLead } from './leading.ts'
@@ -31,7 +31,7 @@ export async function applyAppend(tx: OpenTx, merge: Merge, given: Commitment): 
   }
   const counts = await appendAll(tx, merge, tables.filled ? targets : [], tally)
   for (const target of targets) {
-    const inserted = await appendHeld(tx, merge, target, held.batches).catch((error) => {
+    const inserted = await appendHeld(tx, merge, target, held.of(target)).catch((error) => {
       throw refusedValue(engine, error, target.table.name) ?? error
     })
     addCounts(counts, target, { inserted, updated: 0, deleted: 0 })
@@ -55,8 +55,7 @@ export async function applyMerge(
   note: Noted | undefined,
 ): Promise<LoadCounts> {
   const { engine, targets, tables, held, tally } = given
-  // These were expected to be appended. A rollback takes their staging back, and the next attempt stages them again.
-  for (const numbered of held.batches) await tables.write(numbered)
+  if (!held.isEmpty) throw bug('Rows that were staged to be appended cannot be merged.')
   await clear(tx, merge, tables.helpers())
   await skipReplaced(tx, tally)
   const lead = await tables.leading.settle(tx, merge)

@@ -1,7 +1,15 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Value } from '../core/value.ts'
-import { delimitedBytes } from './delimited.ts'
+import { encodeLines, lineBytes, type Written } from './delimited.ts'
+import type { Block } from './engine.ts'
+
+/** What a bulk road sends. `isInstant`: by column, then by constant. */
+function sent(blocks: Block[], isInstant: boolean[], written: Written, constants: Value[] = []): Buffer {
+  const varying = isInstant.length - constants.length
+  const encoded = blocks.map((it) => encodeLines(it, isInstant.slice(0, varying), written))
+  return Buffer.concat([...lineBytes(encoded, constants, isInstant.slice(varying), written)])
+}
 
 const letters: Record<string, string> = { t: '\t', n: '\n', r: '\r' }
 
@@ -37,14 +45,14 @@ test('every text, number and boolean can be read back from the bytes, wherever a
         { columns: columns.map((it) => it.slice(cut)), rows: rows.length - cut },
       ]
       const isInstant = [false, false, false, false]
-      const chunks = delimitedBytes(blocks, isInstant, { booleans: ['t', 'f'] }, [constant])
+      const bytes = sent(blocks, isInstant, { booleans: ['t', 'f'] }, [constant])
       const wanted = rows.map(([words, number, yes]) => [
         words,
         number === null ? null : String(number),
         yes === null ? null : yes ? 't' : 'f',
         constant,
       ])
-      expect(read(Buffer.concat([...chunks]))).toEqual(wanted)
+      expect(read(bytes)).toEqual(wanted)
     }),
   )
 })
@@ -52,8 +60,15 @@ test('every text, number and boolean can be read back from the bytes, wherever a
 test('instants are written as the engine wants them', () => {
   const at = '2026-03-29T01:30:00.123456Z'
   const written = { booleans: ['1', '0'] as const, instant: (it: string) => it.slice(0, 10) }
-  const bytes = Buffer.concat([
-    ...delimitedBytes([{ columns: [[at], [at]], rows: 1 }], [true, false], written),
-  ])
+  const bytes = sent([{ columns: [[at], [at]], rows: 1 }], [true, false], written)
   expect(bytes.toString()).toBe(`2026-03-29\t${at}\n`)
+})
+
+test('rows that are left out are not sent, and the others are as before', () => {
+  const written: Written = { booleans: ['t', 'f'] }
+  const lines = encodeLines({ columns: [['a', 'b', null, 'd']], rows: 4 }, [false], written)
+  const some = lines.without(Uint8Array.of(1, 0, 0, 1))
+  expect(some.rows).toBe(2)
+  expect(Buffer.concat([...lineBytes([some], [], [], written)]).toString()).toBe('b\n\\N\n')
+  expect(lines.rows).toBe(4)
 })

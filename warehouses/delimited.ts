@@ -1,6 +1,7 @@
+import type { Column } from '../core/batch.ts'
 import type { Value } from '../core/value.ts'
 import { MOST_BYTES, putText } from './bytes.ts'
-import type { Block } from './engine.ts'
+import type { Block, Encoded } from './engine.ts'
 
 /** How an engine reads values that are not NULL; texts are escaped, everything else is written as it is. */
 export interface Written {
@@ -11,6 +12,8 @@ export interface Written {
 }
 
 const CHUNK_BYTES = 1 << 17
+/** Of the scratch memory that is kept for the next block. */
+const LARGEST_KEPT = 1 << 23
 /** Room for anything but a text. */
 const SMALL_BYTES = 64
 /** Longer texts are escaped and encoded as a whole. */
@@ -23,69 +26,111 @@ const BACKSLASH = 92
 const SPECIAL = /[\\\t\n\r]/
 const escapes: Record<string, string> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' }
 
-/**
- * Tab-separated lines with backslash escapes and `\N` for NULL, as COPY and LOAD DATA read them; in chunks that may end
- * anywhere. `isInstant[i]`: the column holds instants; those of the constants are the last ones.
- */
-export function* delimitedBytes(
-  blocks: Iterable<Block>,
-  isInstant: boolean[],
-  written: Written,
-  constants: Value[] = [],
-): Generator<Buffer> {
-  const lines = new Lines(written)
-  const varying = isInstant.length - constants.length
-  const tail = lines.tail(constants, isInstant.slice(varying))
-  for (const { columns, rows } of blocks)
-    for (let row = 0; row < rows; row++) {
-      for (let i = 0; i < varying; i++) {
-        lines.field(columns[i]![row], isInstant[i]!)
-        if (i < varying - 1) lines.byte(TAB)
-      }
-      lines.bytes(tail)
-      if (lines.full.length > 0) yield* lines.full.splice(0)
-    }
-  yield lines.rest()
+/** Tab-separated fields of rows with backslash escapes and `\N` for NULL, as COPY and LOAD DATA read them. */
+export class Lines implements Encoded {
+  /** Where each row's fields end. */
+  private readonly ends: Uint32Array
+  private readonly fields: Buffer
+  private readonly dropped?: Uint8Array
+
+  constructor(fields: Buffer, ends: Uint32Array, dropped?: Uint8Array) {
+    this.fields = fields
+    this.ends = ends
+    this.dropped = dropped
+  }
+
+  get rows(): number {
+    return this.ends.length - (this.dropped?.reduce((sum, it) => sum + it, 0) ?? 0)
+  }
+
+  get bytes(): number {
+    return this.fields.length + this.ends.byteLength
+  }
+
+  without(dropped: Uint8Array): Lines {
+    return new Lines(this.fields, this.ends, dropped)
+  }
+
+  /** The fields of each row. */
+  *each(): Generator<Buffer> {
+    for (let row = 0; row < this.ends.length; row++)
+      if (this.dropped?.[row] !== 1) yield this.fields.subarray(this.ends[row - 1] ?? 0, this.ends[row])
+  }
 }
 
-class Lines {
-  /** Chunks that are done. */
-  readonly full: Buffer[] = []
+/** @param isInstant  by column: it holds instants */
+export function encodeLines({ columns, rows }: Block, isInstant: boolean[], written: Written): Lines {
+  const writer = new Writer(written)
+  const ends = new Uint32Array(rows)
+  for (let row = 0; row < rows; row++) ends[row] = writer.row(columns, row, isInstant)
+  return new Lines(writer.taken(), ends)
+}
+
+/** Whole lines in chunks of some, none of them empty. `isInstant`: by constant, whose fields end every line. */
+export function* lineBytes(
+  blocks: Iterable<Encoded>,
+  constants: Value[],
+  isInstant: boolean[],
+  written: Written,
+): Generator<Buffer> {
+  const tail = tailOf(constants, isInstant, written)
+  let chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES)
+  let end = 0
+  for (const block of blocks)
+    for (const fields of (block as Lines).each()) {
+      const bytes = fields.length + tail.length
+      if (end + bytes > chunk.length) {
+        if (end > 0) yield chunk.subarray(0, end)
+        chunk = Buffer.allocUnsafeSlow(Math.max(CHUNK_BYTES, bytes))
+        end = 0
+      }
+      chunk.set(fields, end)
+      chunk.set(tail, end + fields.length)
+      end += bytes
+    }
+  // To MariaDB an empty piece is the end of the file.
+  if (end > 0) yield chunk.subarray(0, end)
+}
+
+function tailOf(constants: Value[], isInstant: boolean[], written: Written): Buffer {
+  const newline = Buffer.from([NEWLINE])
+  if (constants.length === 0) return newline
+  const columns = constants.map((it): Column => [it])
+  const fields = [...encodeLines({ columns, rows: 1 }, isInstant, written).each()]
+  return Buffer.concat([Buffer.from([TAB]), ...fields, newline])
+}
+
+/** One block is encoded at a time, each in the memory of the last one. */
+let scratch = Buffer.allocUnsafeSlow(CHUNK_BYTES)
+
+class Writer {
   private readonly written: Written
-  private chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES)
   private end = 0
 
   constructor(written: Written) {
     this.written = written
   }
 
-  rest = (): Buffer => this.chunk.subarray(0, this.end)
-
-  /** The fields of constants and the end of every line. */
-  tail(constants: Value[], isInstant: boolean[]): Buffer {
-    const start = this.end
-    for (const [i, value] of constants.entries()) {
-      this.byte(TAB)
-      this.field(value, isInstant[i]!)
+  /** @returns where its fields end */
+  row(columns: Column[], row: number, isInstant: boolean[]): number {
+    for (let i = 0; i < columns.length; i++) {
+      if (i > 0) {
+        this.makeRoom(1)
+        scratch[this.end++] = TAB
+      }
+      this.field(columns[i]![row], isInstant[i]!)
     }
-    this.byte(NEWLINE)
-    const tail = Buffer.from(this.chunk.subarray(start, this.end))
-    this.end = start
-    return tail
+    return this.end
   }
 
-  byte(code: number): void {
-    this.makeRoom(1)
-    this.chunk[this.end++] = code
+  taken(): Buffer {
+    const taken = Buffer.allocUnsafeSlow(this.end)
+    scratch.copy(taken, 0, 0, this.end)
+    if (scratch.length > LARGEST_KEPT) scratch = Buffer.allocUnsafeSlow(CHUNK_BYTES)
+    return taken
   }
 
-  bytes(bytes: Buffer): void {
-    this.makeRoom(bytes.length)
-    this.chunk.set(bytes, this.end)
-    this.end += bytes.length
-  }
-
-  field(value: Value | undefined, isInstant: boolean): void {
+  private field(value: Value | undefined, isInstant: boolean): void {
     if (typeof value === 'string') {
       if (isInstant && this.written.instant) this.plain(this.written.instant(value))
       else this.text(value)
@@ -97,19 +142,19 @@ class Lines {
   /** Digits and the like: no longer than `SMALL_BYTES`. */
   private plain(text: string): void {
     this.makeRoom(SMALL_BYTES)
-    this.end = putText(this.chunk, this.end, text)
+    this.end = putText(scratch, this.end, text)
   }
 
   private text(text: string): void {
     this.makeRoom(text.length * MOST_BYTES)
-    this.end = putEscaped(this.chunk, this.end, text)
+    this.end = putEscaped(scratch, this.end, text)
   }
 
   private makeRoom(bytes: number): void {
-    if (this.end + bytes <= this.chunk.length) return
-    if (this.end > 0) this.full.push(this.rest())
-    this.chunk = Buffer.allocUnsafeSlow(Math.max(CHUNK_BYTES, bytes))
-    this.end = 0
+    if (this.end + bytes <= scratch.length) return
+    const larger = Buffer.allocUnsafeSlow(Math.max(2 * scratch.length, this.end + bytes))
+    scratch.copy(larger, 0, 0, this.end)
+    scratch = larger
   }
 }
 

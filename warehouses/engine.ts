@@ -49,6 +49,15 @@ export interface Block {
   rows: number
 }
 
+/** Rows of a block as the bulk road of the engine that made it takes them: outside of the heap, so that many can wait. */
+export interface Encoded {
+  readonly rows: number
+  /** Of memory. */
+  readonly bytes: number
+  /** @param dropped  1 for every row to leave out */
+  without(dropped: Uint8Array): Encoded
+}
+
 export interface Connection {
   /** False once the connection is known to be gone. */
   readonly open: boolean
@@ -61,9 +70,9 @@ export interface Connection {
   /**
    * Bulk road into a stored table, in the open transaction. `table.columns` are those of the blocks, then those of
    * `constants`, which hold one value for all rows; any other becomes NULL. All rows arrive unchanged, or it throws.
-   * A block is asked for when the one before it is written.
+   * They are encoded by this engine, and may be appended again.
    */
-  append(table: StoredTable, blocks: Iterable<Block>, constants: Value[]): Promise<void>
+  append(table: StoredTable, blocks: Iterable<Encoded>, constants: Value[]): Promise<void>
   /** Values as `query` gives them, in the order of the select list, some hundreds of rows at a time. */
   stream(sql: string): AsyncIterable<Value[][]>
   close(): Promise<void>
@@ -89,6 +98,8 @@ export interface Engine {
   /** `work`: holds staging and commits; `pool`: short queries. */
   connect(purpose: 'work' | 'pool'): Promise<Connection>
   print(expr: Expr): Printed
+  /** @param columns  those of the block */
+  encode(columns: StoredTable['columns'], block: Block): Encoded
   /** See `WarehouseSession.reach`. */
   reach(connection: Connection, ask: ReachAsk, internal: string): Promise<Reached>
   /** Absent where the engine makes no links. */

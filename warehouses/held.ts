@@ -1,5 +1,7 @@
-import type { MappedBatch } from '../core/mapping.ts'
-import type { Numbered } from './staging.ts'
+import type { MappedPart } from '../core/mapping.ts'
+import type { Encoded, Engine, StoredTable } from './engine.ts'
+import { VERSION_COLUMN } from './parts.ts'
+import { type Numbered, stagedColumns, type Target } from './staging.ts'
 
 /** About what 100,000 rows of twelve columns take: a commit of its usual size fits. */
 const MOST_BYTES = 48 * 1024 * 1024
@@ -12,11 +14,13 @@ export class Room {
     this.free = bytes
   }
 
-  /** The last one to get room may take more than there is. */
-  take(bytes: number): boolean {
-    if (this.free <= 0) return false
+  get isFull(): boolean {
+    return this.free <= 0
+  }
+
+  /** The last one to come may take more than there is. */
+  take(bytes: number): void {
     this.free -= bytes
-    return true
   }
 
   give(bytes: number): void {
@@ -24,55 +28,92 @@ export class Room {
   }
 }
 
+/** Rows of one part in one batch. */
+interface Waiting {
+  target: Target
+  rows: Encoded
+  /** The source row of each, as numbered in the commit; ascending. */
+  sources: Uint32Array
+}
+
 /**
- * Batches that wait in memory for a commit that appends: they go straight into their parts, inside the transaction. They
- * stay until it is committed, so a repeated transaction finds them again.
+ * Rows that wait in memory for a commit that appends, as the engine takes them: they go straight into their parts, inside
+ * the transaction. They stay until it is committed, so a repeated transaction finds them again.
  */
 export class Held {
-  batches: Numbered[] = []
+  private waiting: Waiting[] = []
+  private readonly engine: Engine
   private readonly room: Room
   private bytes = 0
 
-  constructor(room: Room) {
+  constructor(engine: Engine, room: Room) {
+    this.engine = engine
     this.room = room
   }
 
+  get isEmpty(): boolean {
+    return this.waiting.length === 0
+  }
+
   /** @returns false where there is no room */
-  add(numbered: Numbered): boolean {
-    const bytes = bytesOf(numbered.batch)
-    if (!this.room.take(bytes)) return false
-    this.batches.push(numbered)
+  add(numbered: Numbered, targets: Target[]): boolean {
+    if (this.room.isFull) return false
+    const more = numbered.batch.parts
+      .flatMap((part) =>
+        targets.filter((it) => it.table.name === part.table).map((it) => this.encoded(numbered, part, it)),
+      )
+      .filter((it) => it.sources.length > 0)
+    const bytes = more.reduce((sum, it) => sum + it.rows.bytes, 0)
+    this.room.take(bytes)
     this.bytes += bytes
+    this.waiting.push(...more)
     return true
+  }
+
+  private encoded(numbered: Numbered, part: MappedPart, target: Target): Waiting {
+    const { columns, rows } = stagedColumns(numbered, part, target)
+    const [sources, ...rest] = columns
+    return {
+      target,
+      rows: this.engine.encode(heldColumns(target), { columns: rest, rows }),
+      sources: Uint32Array.from(sources as ArrayLike<number>),
+    }
   }
 
   /** @param rows  numbers of source rows that later ones replaced */
   leaveOut(rows: number[]): void {
-    for (const row of rows) {
-      const it = this.batches.find(({ first, batch }) => row >= first && row < first + batch.rows)
-      if (it !== undefined) it.kept[row - it.first] = 0
-    }
+    const out = new Set(rows)
+    if (out.size === 0) return
+    this.waiting = this.waiting
+      .map((it) => {
+        const dropped = Uint8Array.from(it.sources, (source) => (out.has(source) ? 1 : 0))
+        const sources = it.sources.filter((_, i) => dropped[i] === 0)
+        return { ...it, rows: it.rows.without(dropped), sources }
+      })
+      .filter((it) => it.sources.length > 0)
+  }
+
+  /** What a part gets. */
+  of(target: Target): Encoded[] {
+    return this.waiting.filter((it) => it.target === target).map((it) => it.rows)
   }
 
   clear(): void {
-    this.batches = []
+    this.waiting = []
     this.room.give(this.bytes)
     this.bytes = 0
   }
 }
 
-/** Of a value in an array, and of a text beside its characters. */
-const SLOT_BYTES = 8
-const TEXT_BYTES = 16
+const id = { kind: 'id' } as const
+const text = { kind: 'text' } as const
 
-/** About what a batch takes in memory. */
-function bytesOf({ parts }: MappedBatch): number {
-  let bytes = 0
-  for (const { columns, rows } of parts)
-    for (const column of columns)
-      for (let row = 0; row < rows; row++) {
-        const value = column[row]
-        bytes += typeof value === 'string' ? SLOT_BYTES + TEXT_BYTES + value.length : SLOT_BYTES
-      }
-  return bytes
+/** The columns of a part that rows bring with them, in the order in which they are held. */
+export function heldColumns({ table, names }: Target): StoredTable['columns'] {
+  const types = new Map(table.columns.map((it) => [it.name, it.type]))
+  return [
+    { name: 'source_id', type: id },
+    { name: VERSION_COLUMN, type: text },
+    ...names.map((name) => ({ name, type: types.get(name)! })),
+  ]
 }

@@ -18,8 +18,8 @@ export class Leading {
   private target?: Target
   /** A batch did not fit: all source rows are needed in `rows`. */
   private broken: boolean
-  /** The batches that fit; a repeated transaction stages some again. */
-  private readonly batches = new Set<Numbered>()
+  /** Those that fit. */
+  private batches: Numbered[] = []
 
   constructor(targets: Target[]) {
     this.targets = targets
@@ -34,27 +34,24 @@ export class Leading {
     const stands = this.broken || this.target === undefined ? undefined : standing(numbered, this.target)
     if (stands === undefined) {
       this.broken = true
-      this.batches.delete(numbered)
       return none
     }
-    this.batches.add(numbered)
+    this.batches.push(numbered)
     return stands
   }
 
   clear(): void {
     this.target = undefined
     this.broken = this.targets.some((it) => it.states !== undefined)
-    this.batches.clear()
+    this.batches = []
   }
 
   /** In the commit's transaction, before it merges. */
   async settle(tx: OpenTx, merge: Merge): Promise<Lead | undefined> {
     const { target } = this
-    if (target === undefined || this.batches.size === 0) return undefined
+    if (target === undefined || this.batches.length === 0) return undefined
     if (!this.broken) return { target }
-    const spans = [...this.batches].map(
-      ({ first, batch }) => `_row >= ${first} and _row < ${first + batch.rows}`,
-    )
+    const spans = this.batches.map(({ first, batch }) => `_row >= ${first} and _row < ${first + batch.rows}`)
     await tx.run(
       `${insertInto(merge, sharedTables.rows)} select _row, source_id, ${VERSION_COLUMN}, ${Fate.load} ` +
         `from ${temp(merge, target.stage)} where ${spans.map((it) => `(${it})`).join(' or ')}`,

@@ -49,7 +49,7 @@ export class StagingLoader implements Loader {
   /** A slice that `apply` copies straight into the parts. */
   private straight?: CopyText
   private tally = new Tally()
-  /** How the last commit was applied: the next one will be, as a rule. */
+  /** How the last commit was applied. */
   private mode: ApplyOptions['mode'] = 'merge'
   private indexed = false
   private swept = false
@@ -60,19 +60,19 @@ export class StagingLoader implements Loader {
     this.context = context
     this.targets = parts.map((it, i) => target(context.engine.dialect, context.internal, it, i))
     this.tables = new PrivateTables(context, this.targets)
-    this.held = new Held(context.room)
+    this.held = new Held(context.engine, context.room)
     this.copying = new Copying(context, this.targets)
     this.dataset = parts.length > 0 ? partSource(parts[0]!.part) : ''
   }
 
-  stage(batch: MappedBatch, mode: ApplyOptions['mode'] = this.mode): Promise<Staged> {
+  stage(batch: MappedBatch, mode: ApplyOptions['mode'] = 'merge'): Promise<Staged> {
     return this.context.work.turn.run(async () => {
       if (this.broken !== undefined) throw lostStaging(this.broken)
       try {
         await this.tables.ready(this.tally.rows > 0)
         batch.parts.forEach(checkIds)
         const numbered = { batch, first: this.tally.rows, kept: this.tally.add(batch) }
-        if (this.appends(mode) && this.held.add(numbered)) faultPoint('K5')
+        if (this.appends(mode) && this.held.add(numbered, this.targets)) faultPoint('K5')
         else await this.tables.write(numbered)
         return { rows: batch.rows }
       } catch (error) {
@@ -137,8 +137,9 @@ export class StagingLoader implements Loader {
   }
 
   see(tx: Tx, scan: { id: string; first: boolean }, keys: string[]): Promise<void> {
-    const { control, internal } = this.context
-    return seeKeys(this.own(tx), { internal, relation: control.seen, dataset: this.dataset }, scan, keys)
+    const { engine, control, internal } = this.context
+    const at = { engine, internal, relation: control.seen, dataset: this.dataset }
+    return seeKeys(this.own(tx), at, scan, keys)
   }
 
   async sweep(tx: Tx, scan: Scan): Promise<SweepCounts> {

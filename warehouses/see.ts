@@ -1,4 +1,4 @@
-import type { StoredTable } from './engine.ts'
+import type { Engine, StoredTable } from './engine.ts'
 import type { OpenTx } from './transaction.ts'
 
 const id = { kind: 'id' } as const
@@ -6,7 +6,7 @@ const id = { kind: 'id' } as const
 /** Notes keys as seen under a scan, by the bulk road: see `Loader.see`. */
 export async function seeKeys(
   tx: OpenTx,
-  at: { internal: string; relation: string; dataset: string },
+  at: { engine: Pick<Engine, 'encode'>; internal: string; relation: string; dataset: string },
   scan: { id: string; first: boolean },
   keys: string[],
 ): Promise<void> {
@@ -21,5 +21,6 @@ export async function seeKeys(
       { name: 'scan_id', type: id },
     ],
   }
-  await tx.connection.append(seen, [{ columns: [keys], rows: keys.length }], [at.dataset, scan.id])
+  const rows = at.engine.encode(seen.columns.slice(0, 1), { columns: [keys], rows: keys.length })
+  await tx.connection.append(seen, [rows], [at.dataset, scan.id])
 }

@@ -109,19 +109,19 @@ export async function* pulled<T>(
 
 /** @returns undefined when a signal aborts first */
 async function orAborted<T>(promise: Promise<T>, signals: AbortSignal[]): Promise<T | undefined> {
-  const done = new AbortController()
+  let stop = () => {}
   const aborted = new Promise<undefined>((resolve) => {
-    for (const signal of signals) {
-      if (signal.aborted) resolve(undefined)
-      signal.addEventListener('abort', () => resolve(undefined), { once: true, signal: done.signal })
-    }
+    stop = () => resolve(undefined)
+    if (signals.some((it) => it.aborted)) stop()
   })
+  for (const it of signals) it.addEventListener('abort', stop)
   // A rejection that comes after the abort belongs to a reading that nobody waits for any more.
   promise.catch(() => {})
   try {
     return await Promise.race([promise, aborted])
   } finally {
-    done.abort()
+    // By hand: of listeners that a signal of their own takes off, Node remembers only the last one.
+    for (const it of signals) it.removeEventListener('abort', stop)
   }
 }
 

@@ -1,18 +1,11 @@
 import { setImmediate as othersTurn } from 'node:timers/promises'
 import type { DuckDBConnection } from '@duckdb/node-api'
-import type { Column } from '../../core/batch.ts'
 import type { Value } from '../../core/value.ts'
 import type { Bind } from '../../core/warehouse.ts'
-import type { Block, Connection, StoredTable, TempTable } from '../engine.ts'
+import type { Block, Connection, Encoded, StoredTable, TempTable } from '../engine.ts'
 import { duckdb } from './dialect.ts'
 import { canonical, canonicalRows, typedBind } from './values.ts'
-import { type Constant, chunks, nothing, type Stored, storedAs } from './vectors.ts'
-
-/** As a block, for all columns of a table. */
-interface Filling {
-  columns: (Column | Constant)[]
-  rows: number
-}
+import { dataChunks, encode, nothing, type Origin, type Stored, storedAs, type Vectors } from './vectors.ts'
 
 export class DuckConnection implements Connection {
   open = true
@@ -34,37 +27,37 @@ export class DuckConnection implements Connection {
     return (await this.connection.run(sql, ...typed(binds))).rowsChanged
   }
 
-  bulk(table: TempTable, { columns, rows }: Block): Promise<void> {
+  bulk(table: TempTable, block: Block): Promise<void> {
     const staged = table.columns.map((it) => storedAs(it.type))
-    return this.fill({ name: table.name, schema: 'main', catalog: 'temp' }, staged, [{ columns, rows }])
+    const origins = table.columns.map((_, i) => i)
+    const into = { name: table.name, schema: 'main', catalog: 'temp' }
+    return this.fill(into, staged, origins, [encode(table.columns, block)])
   }
 
-  async append(table: StoredTable, blocks: Iterable<Block>, constants: Value[]): Promise<void> {
+  async append(table: StoredTable, blocks: Iterable<Encoded>, constants: Value[]): Promise<void> {
     const stored = await this.query(duckdb.columnsOf, [table.schema, table.name])
     const given = new Map(table.columns.map((it, i) => [it.name, i]))
     const varying = table.columns.length - constants.length
     const places = stored.map(({ name }) => given.get(String(name)))
-    const staged = places.map((i) => (i === undefined ? nothing : storedAs(table.columns[i]!.type)))
-    const column = (columns: Column[], i: number | undefined): Column | Constant => {
+    const types = places.map((i) => (i === undefined ? nothing : storedAs(table.columns[i]!.type)))
+    const origins = places.map((i): Origin => {
       if (i === undefined) return { constant: null }
-      return i < varying ? columns[i]! : { constant: constants[i - varying]! }
-    }
-    const filled = function* (): Generator<Filling> {
-      for (const { columns, rows } of blocks) yield { columns: places.map((i) => column(columns, i)), rows }
-    }
-    await this.fill({ name: table.name, schema: table.schema }, staged, filled())
+      return i < varying ? i : { constant: constants[i - varying]! }
+    })
+    await this.fill({ name: table.name, schema: table.schema }, types, origins, blocks as Iterable<Vectors>)
   }
 
   /** By an appender, which takes whole rows: all columns of the table in its own order. */
   private async fill(
     into: { name: string; schema: string; catalog?: string },
-    staged: Stored[],
-    fillings: Iterable<Filling>,
+    stored: Stored[],
+    origins: Origin[],
+    blocks: Iterable<Vectors>,
   ): Promise<void> {
     const appender = await this.connection.createAppender(into.name, into.schema, into.catalog)
     try {
-      for (const { columns, rows } of fillings) {
-        for (const chunk of chunks(staged, columns, rows)) appender.appendDataChunk(chunk)
+      for (const block of blocks) {
+        for (const chunk of dataChunks(stored, origins, block)) appender.appendDataChunk(chunk)
         // What waits in the appender is outside of `memory_limit`.
         appender.flushSync()
         // A whole commit at once would keep the process from everything else for a second.

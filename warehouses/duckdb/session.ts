@@ -10,6 +10,7 @@ import { MEMORY, openFile } from './instance.ts'
 import { reach } from './reach.ts'
 import { Relief } from './relief.ts'
 import { bytesOf, slices } from './slices.ts'
+import { encode } from './vectors.ts'
 
 /** DuckDB has no limit; this keeps names readable. */
 const MAX_NAME_BYTES = 255
@@ -40,6 +41,7 @@ export async function open(context: WarehouseContext): Promise<WarehouseSession>
     },
     dialect: duckdb,
     print,
+    encode,
     reach,
     connect,
     fault,

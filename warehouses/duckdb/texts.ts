@@ -13,62 +13,57 @@ const SMALLEST = 1 << 18
 const LARGEST_KEPT = 1 << 22
 let scratch = Buffer.allocUnsafeSlow(SMALLEST)
 
-/**
- * Texts of a whole chunk reach DuckDB in one call: as one long text, which DuckDB copies into memory of this vector. The
- * cells then point at their pieces of it.
- */
-export function fillTexts(vector: Vector, cells: Cells, column: Column, start: number, rows: number): void {
+/** Texts that do not fit their cells: all in one, and by turns the row and where its text begins. */
+export interface LongTexts {
+  all: Buffer
+  places: Int32Array
+}
+
+/** Makes the cells of texts; those of long ones lack their address. */
+export function encodeTexts(
+  cells: Cells,
+  column: Column,
+  start: number,
+  rows: number,
+): LongTexts | undefined {
   cells.words.fill(0, 0, rows * CELL_WORDS)
-  if (!fillAscii(vector, cells, column, start, rows)) fillAny(vector, cells, column, start, rows)
+  return encodeAscii(cells, column, start, rows) ?? encodeAny(cells, column, start, rows)
 }
 
 /**
  * Texts of one byte a character are written together in one go: where each begins is known by their lengths.
- * @returns false where they are others, or too many
+ * @returns undefined where they are others, or too many, or all in their cells
  */
-function fillAscii(
-  vector: Vector,
-  { words, bytes }: Cells,
-  column: Column,
-  start: number,
-  rows: number,
-): boolean {
+function encodeAscii(cells: Cells, column: Column, start: number, rows: number): LongTexts | undefined {
   let length = 0
   for (let row = 0; row < rows; row++) length += ((column[start + row] ?? '') as string).length
-  if (length === 0) return true
-  if (length > LARGEST_KEPT / MOST_BYTES) return false
+  if (length === 0 || length > LARGEST_KEPT / MOST_BYTES) return undefined
   makeRoom(0, length * MOST_BYTES)
   if (scratch.write((column as string[]).slice(start, start + rows).join(''), 0, 'utf8') !== length)
-    return false
+    return undefined
   const long: number[] = []
   let end = 0
   for (let row = 0; row < rows; row++) {
     const from = end
     end += ((column[start + row] ?? '') as string).length
-    place(words, bytes, row, from, end - from, long)
+    place(cells, row, from, end - from, long)
   }
-  point(vector, words, long, scratch.subarray(0, end))
-  return true
+  return taken(long, end)
 }
 
 /** Notes a text of `scratch` in its cell, and in `long` where it does not fit there. */
-function place(
-  words: Int32Array,
-  bytes: Uint8Array,
-  row: number,
-  from: number,
-  length: number,
-  long: number[],
-): void {
+function place({ words, bytes }: Cells, row: number, from: number, length: number, long: number[]): void {
   words[row * CELL_WORDS] = length
-  if (length > INLINED) long.push(row, from)
-  else {
-    const cell = row * CELL_WORDS * 4 + 4
-    for (let i = 0; i < length; i++) bytes[cell + i] = scratch[from + i]!
+  if (length > INLINED) {
+    words[row * CELL_WORDS + 1] = scratch.readInt32LE(from)
+    long.push(row, from)
+    return
   }
+  const cell = row * CELL_WORDS * 4 + 4
+  for (let i = 0; i < length; i++) bytes[cell + i] = scratch[from + i]!
 }
 
-function fillAny(vector: Vector, { words, bytes }: Cells, column: Column, start: number, rows: number): void {
+function encodeAny(cells: Cells, column: Column, start: number, rows: number): LongTexts | undefined {
   const long: number[] = []
   let end = 0
   for (let row = 0; row < rows; row++) {
@@ -77,11 +72,19 @@ function fillAny(vector: Vector, { words, bytes }: Cells, column: Column, start:
     const from = end
     makeRoom(from, text.length * MOST_BYTES)
     end = putText(scratch, from, text)
-    place(words, bytes, row, from, end - from, long)
+    place(cells, row, from, end - from, long)
     if (end - from <= INLINED) end = from
   }
-  if (end > 0) point(vector, words, long, scratch.subarray(0, end))
+  const texts = taken(long, end)
   if (scratch.length > LARGEST_KEPT) scratch = Buffer.allocUnsafeSlow(SMALLEST)
+  return texts
+}
+
+function taken(long: number[], end: number): LongTexts | undefined {
+  if (long.length === 0) return undefined
+  const all = Buffer.allocUnsafeSlow(end)
+  scratch.copy(all, 0, 0, end)
+  return { all, places: Int32Array.from(long) }
 }
 
 function makeRoom(used: number, bytes: number): void {
@@ -91,16 +94,15 @@ function makeRoom(used: number, bytes: number): void {
   scratch = larger
 }
 
-/** @param long  rows and where their text begins in `all`, by turns */
-function point(vector: Vector, words: Int32Array, long: number[], all: Buffer): void {
+/** They reach DuckDB in one call: as one long text, which it copies into memory of this vector, where the cells point. */
+export function pointInto(vector: Vector, words: Int32Array, { all, places }: LongTexts): void {
   duckdb.vector_assign_string_element_len(vector, 0, all)
   const address = new DataView(duckdb.vector_get_data(vector, CELL_WORDS * 4).slice().buffer)
   const low = address.getUint32(8, true)
   const high = address.getInt32(12, true)
-  for (let i = 0; i < long.length; i += 2) {
-    const cell = long[i]! * CELL_WORDS
-    const from = long[i + 1]!
-    words[cell + 1] = all.readInt32LE(from)
+  for (let i = 0; i < places.length; i += 2) {
+    const cell = places[i]! * CELL_WORDS
+    const from = places[i + 1]!
     words[cell + 2] = (low + from) | 0
     words[cell + 3] = low + from >= WORD ? high + 1 : high
   }

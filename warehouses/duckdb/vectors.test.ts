@@ -6,6 +6,7 @@ import type { Value } from '../../core/value.ts'
 import { microsText } from '../instants.ts'
 import { DuckConnection } from './connection.ts'
 import { duckdb } from './dialect.ts'
+import { encode, type Vectors } from './vectors.ts'
 
 const DAY = 86_400_000_000n
 
@@ -66,29 +67,44 @@ async function temporary(): Promise<DuckConnection> {
   return connection
 }
 
-test('values of every type come back exactly from every place of a chunk, with NULLs between', async () => {
+const table = {
+  schema: 'main',
+  name: 't',
+  columns: [
+    { name: 'n', type: { kind: 'integer' } as const },
+    ...columns.map(([type], i) => ({ name: names[i]!, type })),
+  ],
+}
+
+/** Replaces what the table holds. */
+async function replaced(connection: DuckConnection, rows: Vectors): Promise<Value[][]> {
+  await connection.run('delete from t')
+  await connection.append(table, [rows], [])
+  const stored: Value[][] = []
+  for await (const part of connection.stream(`select ${names.join(', ')}, gone from t order by n`))
+    stored.push(...part)
+  return stored
+}
+
+const row = fc.tuple(...columns.map(([, values]) => fc.option(values, { freq: 6 })))
+const rows = fc
+  .tuple(fc.array(row, { minLength: 1, maxLength: 60 }), fc.nat(2500))
+  .map(([some, more]) => Array.from({ length: some.length + more }, (_, i) => some[i % some.length]!))
+
+test('values of every type come back exactly from every place of a chunk, with NULLs between, as often as they are written', async () => {
   const connection = await temporary()
-  const row = fc.tuple(...columns.map(([, values]) => fc.option(values, { freq: 6 })))
   await fc.assert(
-    fc.asyncProperty(fc.array(row, { minLength: 1, maxLength: 60 }), fc.nat(2500), async (some, more) => {
-      const rows = Array.from({ length: some.length + more }, (_, i) => some[i % some.length]!)
-      await connection.run('delete from t')
-      const table = {
-        schema: 'main',
-        name: 't',
-        columns: [
-          { name: 'n', type: { kind: 'integer' } as const },
-          ...columns.map(([type], i) => ({ name: names[i]!, type })),
-        ],
-      }
-      const given = [rows.map((_, i) => i), ...columns.map((_, i) => rows.map((it) => it[i]!))]
-      await connection.append(table, [{ columns: given, rows: rows.length }], [])
-      const stored: Value[][] = []
-      for await (const part of connection.stream(`select ${names.join(', ')}, gone from t order by n`))
-        stored.push(...part)
-      expect(stored).toEqual(rows.map((it) => [...it, null]))
+    fc.asyncProperty(rows, fc.integer({ min: 2, max: 9 }), async (given, every) => {
+      const byColumn = [given.map((_, i) => i), ...columns.map((_, i) => given.map((it) => it[i]!))]
+      const encoded = encode(table.columns, { columns: byColumn, rows: given.length })
+      expect(encoded.rows).toBe(given.length)
+      const wanted = given.map((it) => [...it, null])
+      expect(await replaced(connection, encoded)).toEqual(wanted)
+      const some = encoded.without(Uint8Array.from(given, (_, i) => (i % every === 0 ? 1 : 0)))
+      expect(await replaced(connection, some)).toEqual(wanted.filter((_, i) => i % every !== 0))
+      expect(await replaced(connection, encoded)).toEqual(wanted)
     }),
-    { numRuns: 25 },
+    { numRuns: 20 },
   )
   await connection.close()
 })
@@ -101,11 +117,11 @@ test.each<[ColumnType, Value]>([
   [{ kind: 'decimal', precision: 38, scale: 0 }, `1${'0'.repeat(38)}`],
 ])('a value that would not fit %j is not bent', async (type, value) => {
   const connection = await temporary()
-  await connection.run(`create table u (c ${duckdb.type(type)})`)
-  const table = { schema: 'main', name: 'u', columns: [{ name: 'c', type }] }
-  await expect(connection.append(table, [{ columns: [[value]], rows: 1 }], [])).rejects.toThrow(
-    /does not fit/,
-  )
+  await connection.run(`create temporary table u (c ${duckdb.type(type)})`)
+  const staged = { name: 'u', columns: [{ name: 'c', type }] }
+  const block = { columns: [[value]], rows: 1 }
+  expect(() => encode(staged.columns, block)).toThrow(/does not fit/)
+  await expect(async () => connection.bulk(staged, block)).rejects.toThrow(/does not fit/)
   expect(await connection.query('select count(*) as n from u')).toEqual([{ n: 0 }])
   await connection.close()
 })

@@ -17,6 +17,7 @@ import duckdb, { type Vector } from '@duckdb/node-bindings'
 import type { Column } from '../../core/batch.ts'
 import type { ColumnType } from '../../core/unified.ts'
 import type { Value } from '../../core/value.ts'
+import type { Block, Encoded, StoredTable } from '../engine.ts'
 import {
   type Cells,
   decimalWidth,
@@ -29,7 +30,7 @@ import {
   putInstant,
   putInteger,
 } from './cells.ts'
-import { fillTexts } from './texts.ts'
+import { encodeTexts, type LongTexts, pointInto } from './texts.ts'
 
 /** A chunk of DuckDB holds no more. */
 const CHUNK_ROWS = 2048
@@ -42,10 +43,10 @@ export interface Stored {
   /** Bytes of a cell. */
   width: number
   /** Makes the cells of `rows` values from `start` on; the cell of a NULL may hold anything. */
-  fill(vector: Vector, cells: Cells, column: Column, start: number, rows: number): void
+  encode(cells: Cells, column: Column, start: number, rows: number): LongTexts | undefined
 }
 
-const text: Stored = { type: VARCHAR, width: 16, fill: fillTexts }
+const text: Stored = { type: VARCHAR, width: 16, encode: encodeTexts }
 const integer = fixed(BIGINT, 8, putInteger)
 const double = fixed(DOUBLE, 8, putDouble)
 const boolean = fixed(BOOLEAN, 1, putBoolean)
@@ -80,36 +81,149 @@ export function storedAs(type: ColumnType): Stored {
 export const nothing: Stored = text
 
 function fixed(type: DuckDBType, width: number, put: Put): Stored {
-  const fill: Stored['fill'] = (_vector, cells, column, start, rows) => {
+  const encode: Stored['encode'] = (cells, column, start, rows) => {
     for (let row = 0; row < rows; row++) {
       const value = column[start + row]
       if (value !== null && value !== undefined) put(cells, row, value)
     }
+    return undefined
   }
-  return { type, width, fill }
+  return { type, width, encode }
 }
 
-/** One value for all rows. */
-export interface Constant {
-  constant: Value
+/** Values of a column in one chunk, as they lie in its vector. */
+interface Piece {
+  cells: Uint8Array
+  /** A bit for every value, 0 for NULL; absent where there is none. */
+  valid?: Uint8Array
+  long?: LongTexts
 }
+
+interface Chunk {
+  rows: number
+  pieces: Piece[]
+}
+
+/** Rows of a block, chunk by chunk. */
+export class Vectors implements Encoded {
+  readonly chunks: Chunk[]
+  private readonly widths: number[]
+
+  constructor(chunks: Chunk[], widths: number[]) {
+    this.chunks = chunks
+    this.widths = widths
+  }
+
+  get rows(): number {
+    return this.chunks.reduce((sum, it) => sum + it.rows, 0)
+  }
+
+  get bytes(): number {
+    let bytes = 0
+    for (const { pieces } of this.chunks)
+      for (const { cells, long } of pieces) bytes += cells.length + (long?.all.length ?? 0)
+    return bytes
+  }
+
+  without(dropped: Uint8Array): Vectors {
+    let first = 0
+    const chunks = this.chunks.map(({ rows, pieces }): Chunk => {
+      const kept = Array.from({ length: rows }, (_, i) => i).filter((it) => dropped[first + it] !== 1)
+      first += rows
+      return { rows: kept.length, pieces: pieces.map((it, i) => picked(it, kept, this.widths[i]!)) }
+    })
+    return new Vectors(chunks, this.widths)
+  }
+}
+
+export function encode(columns: StoredTable['columns'], block: Block): Vectors {
+  const stored = columns.map((it) => storedAs(it.type))
+  const chunks: Chunk[] = []
+  for (let start = 0; start < block.rows; start += CHUNK_ROWS) {
+    const rows = Math.min(CHUNK_ROWS, block.rows - start)
+    const pieces = stored.map((it, i) => pieceOf(it, block.columns[i]!, start, rows))
+    chunks.push({ rows, pieces })
+  }
+  return new Vectors(
+    chunks,
+    stored.map((it) => it.width),
+  )
+}
+
+const scratch = newCells(CHUNK_ROWS * MOST_WIDTH)
+
+function pieceOf(stored: Stored, column: Column, start: number, rows: number): Piece {
+  const long = stored.encode(scratch, column, start, rows)
+  const cells = copyOf(scratch.bytes.subarray(0, rows * stored.width))
+  return { cells, valid: validOf(column, start, rows), long }
+}
+
+/** In memory of its own: a piece must not keep a shared pool alive. */
+function copyOf(bytes: Uint8Array): Uint8Array {
+  const copy = Buffer.allocUnsafeSlow(bytes.length)
+  copy.set(bytes)
+  return copy
+}
+
+function validOf(column: Column, start: number, rows: number): Uint8Array | undefined {
+  let valid: Uint8Array | undefined
+  for (let row = 0; row < rows; row++) {
+    const value = column[start + row]
+    if (value !== null && value !== undefined) continue
+    valid ??= new Uint8Array(validBytes(rows)).fill(0xff)
+    valid[row >> 3]! &= ~(1 << (row & 7))
+  }
+  return valid
+}
+
+/** DuckDB keeps these bits in words of 64. */
+const validBytes = (rows: number): number => Math.ceil(rows / 64) * 8
+
+function picked({ cells, valid, long }: Piece, kept: number[], width: number): Piece {
+  const places = new Map(kept.map((it, i) => [it, i]))
+  const some = Buffer.allocUnsafeSlow(kept.length * width)
+  for (const [i, row] of kept.entries()) some.set(cells.subarray(row * width, (row + 1) * width), i * width)
+  return {
+    cells: some,
+    valid:
+      valid &&
+      validOf(
+        kept.map((row) => (valid[row >> 3]! & (1 << (row & 7)) ? 1 : null)),
+        0,
+        kept.length,
+      ),
+    long: long && { all: long.all, places: pickedPlaces(long.places, places) },
+  }
+}
+
+function pickedPlaces(long: Int32Array, places: Map<number, number>): Int32Array {
+  const picked: number[] = []
+  for (let i = 0; i < long.length; i += 2) {
+    const row = places.get(long[i]!)
+    if (row !== undefined) picked.push(row, long[i + 1]!)
+  }
+  return Int32Array.from(picked)
+}
+
+/** Where a column of a table gets its values from: of a block's column, or one value for all rows. */
+export type Origin = number | { constant: Value }
 
 /** What is appended is copied, so one chunk is filled again and again. Nothing may wait in between. */
-export function* chunks(
+export function* dataChunks(
   stored: Stored[],
-  columns: (Column | Constant)[],
-  rows: number,
+  origins: Origin[],
+  { chunks }: Vectors,
 ): Generator<DuckDBDataChunk> {
   const chunk = chunkOf(stored.map((it) => it.type))
-  for (let start = 0; start < rows; start += CHUNK_ROWS) {
-    const count = Math.min(CHUNK_ROWS, rows - start)
+  for (const { rows, pieces } of chunks) {
+    if (rows === 0) continue
     // Lets go of the texts of the last filling.
     chunk.reset()
-    chunk.rowCount = count
-    for (const [i, column] of columns.entries()) {
+    chunk.rowCount = rows
+    for (const [i, origin] of origins.entries()) {
       const vector = duckdb.data_chunk_get_vector(chunk.chunk, i)
-      if ('constant' in column) fillAll(vector, stored[i]!, column.constant, count)
-      else fillVector(vector, stored[i]!, column, start, count)
+      if (typeof origin === 'number') put(vector, pieces[origin]!)
+      else putConstant(vector, stored[i]!, origin.constant, rows)
     }
     yield chunk
   }
@@ -130,42 +244,25 @@ function chunkOf(types: DuckDBType[]): DuckDBDataChunk {
   return chunk
 }
 
-function fillAll(vector: Vector, stored: Stored, value: Value, rows: number): void {
+function put(vector: Vector, { cells, valid, long }: Piece): void {
+  const { buffer, byteOffset, length } = cells
+  if (long) pointInto(vector, new Int32Array(buffer, byteOffset, length / 4), long)
+  duckdb.copy_data_to_vector(vector, 0, buffer as ArrayBuffer, byteOffset, length)
+  if (valid) putValid(vector, valid)
+}
+
+function putValid(vector: Vector, valid: Uint8Array): void {
+  duckdb.vector_ensure_validity_writable(vector)
+  duckdb.copy_data_to_vector_validity(vector, 0, valid.buffer as ArrayBuffer, valid.byteOffset, valid.length)
+}
+
+const invalid = new Uint8Array(validBytes(CHUNK_ROWS))
+
+function putConstant(vector: Vector, stored: Stored, value: Value, rows: number): void {
   // One cell stands for all rows.
   if (stored === text && typeof value === 'string')
     duckdb.vector_reference_value(vector, duckdb.create_varchar(value))
-  else if (value === null) noValues(vector)
-  else fillVector(vector, stored, new Array<Value>(rows).fill(value), 0, rows)
-}
-
-const invalid = new Uint8Array(CHUNK_ROWS / 8)
-
-/** What the cells hold does not matter then; after a reset the addresses of texts are zeros or those of old texts. */
-function noValues(vector: Vector): void {
-  duckdb.vector_ensure_validity_writable(vector)
-  duckdb.copy_data_to_vector_validity(vector, 0, invalid.buffer, 0, invalid.length)
-}
-
-const cells = newCells(CHUNK_ROWS * MOST_WIDTH)
-const validity = new Uint8Array(CHUNK_ROWS / 8)
-
-function fillVector(vector: Vector, stored: Stored, column: Column, start: number, rows: number): void {
-  stored.fill(vector, cells, column, start, rows)
-  duckdb.copy_data_to_vector(vector, 0, cells.bytes.buffer as ArrayBuffer, 0, rows * stored.width)
-  if (!findNulls(column, start, rows)) return
-  duckdb.vector_ensure_validity_writable(vector)
-  duckdb.copy_data_to_vector_validity(vector, 0, validity.buffer, 0, Math.ceil(rows / 64) * 8)
-}
-
-/** Clears the bit of every NULL in `validity`. @returns whether there are any */
-function findNulls(column: Column, start: number, rows: number): boolean {
-  let found = false
-  for (let row = 0; row < rows; row++) {
-    const value = column[start + row]
-    if (value !== null && value !== undefined) continue
-    if (!found) validity.fill(0xff)
-    found = true
-    validity[row >> 3]! &= ~(1 << (row & 7))
-  }
-  return found
+  // What the cells hold does not matter then; after a reset the addresses of texts are zeros or those of old texts.
+  else if (value === null) putValid(vector, invalid)
+  else put(vector, pieceOf(stored, new Array<Value>(rows).fill(value), 0, rows))
 }

@@ -2,8 +2,8 @@ import mysql, { type Connection as Base, type FieldPacket, type ResultSetHeader 
 import type { Connection as Driver } from 'mysql2/promise'
 import type { Value } from '../../core/value.ts'
 import type { Bind } from '../../core/warehouse.ts'
-import type { Block, Connection, StoredTable, TempTable } from '../engine.ts'
-import { insertRows, loadLocal } from './bulk.ts'
+import type { Block, Connection, Encoded, StoredTable, TempTable } from '../engine.ts'
+import { roadOf } from './bulk.ts'
 import { quote } from './dialect.ts'
 import type { Server } from './server.ts'
 import { canonicalRows } from './values.ts'
@@ -55,13 +55,13 @@ export class MysqlConnection implements Connection {
   }
 
   bulk(table: TempTable, block: Block): Promise<void> {
-    return this.append({ ...table, schema: this.server.internal }, [block], [])
+    const encoded = roadOf(this.server.localInfile).encode(table.columns, block)
+    return this.append({ ...table, schema: this.server.internal }, [encoded], [])
   }
 
-  append(table: StoredTable, blocks: Iterable<Block>, constants: Value[]): Promise<void> {
+  append(table: StoredTable, blocks: Iterable<Encoded>, constants: Value[]): Promise<void> {
     const into = `${quote(table.schema)}.${quote(table.name)}`
-    const road = this.server.localInfile ? loadLocal : insertRows
-    return road(this.driver, into, table.columns, { blocks, constants })
+    return roadOf(this.server.localInfile).load(this.driver, into, table.columns, { blocks, constants })
   }
 
   async *stream(sql: string): AsyncGenerator<Value[][]> {

@@ -3,6 +3,7 @@ import type { WarehouseContext, WarehouseSession } from '../../core/warehouse.ts
 import type { Engine } from '../engine.ts'
 import { connected } from '../retry.ts'
 import { openSession } from '../session.ts'
+import { roadOf } from './bulk.ts'
 import { MysqlConnection } from './connection.ts'
 import { collation, type Flavour, maxNameBytes, mysqlDialect } from './dialect.ts'
 import { printFor } from './expr.ts'
@@ -34,6 +35,7 @@ export async function open(context: WarehouseContext): Promise<WarehouseSession>
     },
     dialect: mysqlDialect('mariadb'),
     print: printFor('mariadb'),
+    encode: (columns, block) => roadOf(server.localInfile).encode(columns, block),
     reach,
     sessions,
     links: { unused: unusedLinks },

@@ -7,8 +7,8 @@ import type { Value } from '../../core/value.ts'
 import type { Bind } from '../../core/warehouse.ts'
 import { quote } from '../ansi.ts'
 import { numbered } from '../binds.ts'
-import { delimitedBytes } from '../delimited.ts'
-import type { Block, Connection, StoredTable, TempTable } from '../engine.ts'
+import { encodeLines, lineBytes } from '../delimited.ts'
+import type { Block, Connection, Encoded, StoredTable, TempTable } from '../engine.ts'
 import { postgres } from './dialect.ts'
 import { canonicalRows, written } from './values.ts'
 
@@ -76,22 +76,21 @@ export class PostgresConnection implements Connection {
   }
 
   bulk(table: TempTable, block: Block): Promise<void> {
-    return this.copy(postgres.temp('', table.name), table.columns, [block], [])
+    return this.copy(postgres.temp('', table.name), table.columns, [encode(table.columns, block)], [])
   }
 
-  append(table: StoredTable, blocks: Iterable<Block>, constants: Value[]): Promise<void> {
+  append(table: StoredTable, blocks: Iterable<Encoded>, constants: Value[]): Promise<void> {
     return this.copy(postgres.relation(table.schema, table.name), table.columns, blocks, constants)
   }
 
   private async copy(
     into: string,
     stored: StoredTable['columns'],
-    blocks: Iterable<Block>,
+    blocks: Iterable<Encoded>,
     constants: Value[],
   ): Promise<void> {
     const names = stored.map((it) => quote(it.name)).join(', ')
-    const isInstant = stored.map(() => false)
-    const lines = delimitedBytes(blocks, isInstant, written, constants)
+    const lines = lineBytes(blocks, constants, noInstants(constants), written)
     const copy = this.client.query(copyStreams.from(`copy ${into} (${names}) from stdin`))
     await pipeline(Readable.from(lines), copy)
   }
@@ -127,6 +126,13 @@ export class PostgresConnection implements Connection {
     return Array.isArray(result) ? result.at(-1)! : result
   }
 }
+
+/** Instants are written as they are. */
+const noInstants = (columns: unknown[]): boolean[] => columns.map(() => false)
+
+/** As COPY reads it. */
+export const encode = (columns: StoredTable['columns'], block: Block): Encoded =>
+  encodeLines(block, noInstants(columns), written)
 
 function read(
   cursor: Cursor<(string | null)[]>,

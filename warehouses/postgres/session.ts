@@ -3,7 +3,7 @@ import type { WarehouseContext, WarehouseSession } from '../../core/warehouse.ts
 import type { Engine } from '../engine.ts'
 import { connected } from '../retry.ts'
 import { openSession } from '../session.ts'
-import { PostgresConnection } from './connection.ts'
+import { encode, PostgresConnection } from './connection.ts'
 import { maxNameBytes, postgres } from './dialect.ts'
 import { print } from './expr.ts'
 import { fault, refusedColumn, spoke, words } from './faults.ts'
@@ -30,6 +30,7 @@ export async function open(context: WarehouseContext): Promise<WarehouseSession>
     },
     dialect: postgres,
     print,
+    encode,
     reach,
     sessions,
     links: { trial: inTrial, pushed, unused: unusedLinks },
