@@ -3,8 +3,8 @@ import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 const HELD = `select coalesce(sum(memory_usage_bytes), 0)::double as bytes from duckdb_memory() where tag = 'IN_MEMORY_TABLE'`
 
 /** Shares of the memory limit: less is left alone, and so is what has not grown by as much. */
-const WORTH_IT = 1 / 4
-const GROWN = 1 / 8
+const WORTH_IT = 1 / 2
+const GROWN = 1 / 4
 
 /**
  * Committed rows stay in memory, a piece for each column and of a kind that DuckDB never moves to disk, until a

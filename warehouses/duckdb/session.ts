@@ -15,6 +15,9 @@ import { encode } from './vectors.ts'
 /** DuckDB has no limit; this keeps names readable. */
 const MAX_NAME_BYTES = 255
 
+/** DuckDB's own 16 MB is less than two commits of a first read, and a checkpoint takes longer than both; see `Relief`. */
+const LOG_SIZE = '64MB'
+
 export async function open(context: WarehouseContext): Promise<WarehouseSession> {
   const { options, temporary, root } = context
   const path = temporary ? MEMORY : resolve(root, String(options['path'] ?? './warehouse.duckdb'))
@@ -22,6 +25,7 @@ export async function open(context: WarehouseContext): Promise<WarehouseSession>
     ...extensions(context),
     preserve_insertion_order: 'false',
     memory_limit: String(options['memory_limit'] ?? '128MB'),
+    wal_autocheckpoint: LOG_SIZE,
     threads: String(options['threads'] ?? 2),
   })
   const connect = async () => {
