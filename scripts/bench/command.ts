@@ -26,12 +26,25 @@ export interface Command {
 /** Makes `dist/` as it is published: a run through a compiler at hand would count that one's memory too. */
 export const build = (): Promise<string> => output(process.execPath, [join(ROOT, 'scripts/build.mjs')], {})
 
-/** `polder run` of the project in `root`, in a process of its own. */
-export async function runCommand(root: string, env: NodeJS.ProcessEnv): Promise<Command> {
+/**
+ * `polder run` of the project in `root`, in a process of its own.
+ * @param profile  folder for what the main thread spent its time on
+ */
+export async function runCommand(root: string, env: NodeJS.ProcessEnv, profile?: string): Promise<Command> {
   const file = join(root, 'samples.json')
   const began = performance.now()
   const sampler = join(ROOT, 'scripts/bench/sampler.mjs')
-  const words = ['--import', sampler, join(ROOT, 'bin/polder.mjs'), 'run', '--project', root, '--json']
+  const flags = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`]
+  const words = [
+    ...flags,
+    '--import',
+    sampler,
+    join(ROOT, 'bin/polder.mjs'),
+    'run',
+    '--project',
+    root,
+    '--json',
+  ]
   const printed = await output(process.execPath, words, { ...env, BENCH_SAMPLES: file })
   const seconds = (performance.now() - began) / 1000
   const { result } = JSON.parse(printed) as { result: { counts: Counts } }

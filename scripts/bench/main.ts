@@ -7,7 +7,7 @@ import { type Line, print } from './measure.ts'
 import { benchMemory, benchNoChange, benchRun } from './run.ts'
 
 const USAGE = `npm run bench -- loader   [--rows 1000000] [--rounds 3] [--only postgres,duckdb,mysql]
-              run      [--rows 200000]
+              run      [--rows 200000] [--only postgres-duckdb,csv-duckdb …]
               memory   [--rows 1000000] [--only postgres-duckdb,postgres-postgres,csv-duckdb]
               nochange [--rows 2000000] [--only postgres-duckdb,mysql-postgres …]
 Each with --json for a machine.
@@ -27,7 +27,7 @@ const warehouses = (values.only?.split(',') ?? WAREHOUSES) as WarehouseName[]
 
 const benches: Record<string, () => Promise<Line[]>> = {
   loader: () => benchLoader({ rows: rows(1_000_000), rounds: Number(values.rounds ?? 3), only: warehouses }),
-  run: () => benchRun(rows(200_000)),
+  run: () => benchRun(rows(200_000), values.only),
   memory: () => benchMemory(rows(1_000_000), values.only),
   nochange: () => benchNoChange(rows(2_000_000), values.only),
 }

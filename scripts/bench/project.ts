@@ -5,8 +5,6 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { openProject } from '../../app/index.ts'
-import type { Counts } from '../../core/counts.ts'
 import { program } from '../../tests/support/binaries.ts'
 import { freshMysql, freshPostgres } from '../../tests/support/databases.ts'
 import { freshWarehouse, type WarehouseName } from '../../tests/support/warehouse.ts'
@@ -16,9 +14,8 @@ export type SourceName = 'postgres' | 'mysql' | 'csv'
 
 /** A project whose one dataset has twelve mapped fields; a cursor too, where its source can have one. */
 export interface BenchProject {
-  run(): Promise<Counts>
-  /** The same in a process of its own, from the command line. */
-  command(): Promise<Command>
+  /** `polder run`. @param profile  see `runCommand` */
+  run(profile?: string): Promise<Command>
   drop(): Promise<void>
 }
 
@@ -169,24 +166,11 @@ export async function benchProject(
     await writeFile(join(root, path), text)
   }
   return {
-    run: () => runOnce(root, { ...warehouse.env, ...source.env }),
-    command: () => runCommand(root, { ...warehouse.env, ...source.env }),
+    run: (profile) => runCommand(root, { ...warehouse.env, ...source.env }, profile),
     async drop() {
       await source.drop()
       await warehouse.drop()
       await rm(root, { recursive: true, force: true })
     },
-  }
-}
-
-async function runOnce(root: string, env: Record<string, string>): Promise<Counts> {
-  const polder = await openProject(root, { env })
-  const signal = new AbortController().signal
-  try {
-    const report = await polder.run([], { full: false, allowShrink: false, signal, onEvent: () => {} })
-    if (report.exitCode !== 0) throw new Error(JSON.stringify(report.datasets, null, 2))
-    return report.counts
-  } finally {
-    await polder.close()
   }
 }

@@ -1,6 +1,10 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { WarehouseName } from '../../tests/support/warehouse.ts'
 import { build } from './command.ts'
-import { type Line, sampled, seconds } from './measure.ts'
+import { costs } from './costs.ts'
+import type { Line } from './measure.ts'
 import { slope, tenths } from './over-time.ts'
 import { type BenchProject, benchProject, type SourceName } from './project.ts'
 
@@ -21,17 +25,26 @@ const ROADS: Road[] = [
   ['postgres', 'mysql'],
 ]
 
-/** End to end: read, map twelve fields, load. */
-export const benchRun = (rows: number): Promise<Line[]> =>
-  overRoads(ROADS, rows, async (project, of) => {
-    return [await measured(project, of, 'first run', rows)]
+/** End to end: read, map twelve fields, load; with the work that took the main thread's time. */
+export async function benchRun(rows: number, only?: string): Promise<Line[]> {
+  await build()
+  return overRoads(ROADS.filter(chosen(only)), rows, async (project, of) => {
+    const folder = await mkdtemp(join(tmpdir(), 'polder-profile-'))
+    try {
+      const { seconds: spent, peak } = await project.run(folder)
+      const notes = (await costs(folder)).map(([kind, it]) => `${kind} ${it.toFixed(1)} s`).join(', ')
+      return [{ of, what: 'first run', rowsPerSecond: rows / spent, rssMegabytes: peak, notes }]
+    } finally {
+      await rm(folder, { recursive: true })
+    }
   })
+}
 
 /** First runs of many rows in a process of their own, with its memory over time. */
 export async function benchMemory(rows: number, only?: string): Promise<Line[]> {
   await build()
   return overRoads(MEMORY_ROADS.filter(chosen(only)), rows, async (project, of) => {
-    const { seconds: spent, peak, samples } = await project.command()
+    const { seconds: spent, peak, samples } = await project.run()
     const over = (what: 'rss' | 'heap' | 'external') => `${what} ${tenths(samples, what)}`
     process.stderr.write(`${of}, by tenths in MB: ${over('rss')} | ${over('heap')} | ${over('external')}\n`)
     const notes = `${slope(samples).toFixed(2)} MB/s over the second half`
@@ -43,8 +56,8 @@ export async function benchMemory(rows: number, only?: string): Promise<Line[]> 
 export async function benchNoChange(rows: number, only?: string): Promise<Line[]> {
   await build()
   return overRoads(ROADS.filter(chosen(only)), rows, async (project, of) => {
-    await project.command()
-    const { seconds: spent, peak, counts } = await project.command()
+    await project.run()
+    const { seconds: spent, peak, counts } = await project.run()
     const notes = `${spent.toFixed(2)} s, ${counts.read} rows read`
     return [{ of, what: 'run without changes', rowsPerSecond: rows / spent, rssMegabytes: peak, notes }]
   })
@@ -70,9 +83,4 @@ async function overRoads(
     }
   }
   return lines
-}
-
-async function measured(project: BenchProject, of: string, what: string, rows: number): Promise<Line> {
-  const { result: spent, samples } = await sampled(() => seconds(() => project.run()))
-  return { of, what, rowsPerSecond: rows / spent, rssMegabytes: Math.max(...samples) }
 }
