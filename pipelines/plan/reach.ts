@@ -1,0 +1,95 @@
+import type { DatasetRequest } from '../../core/connector.ts'
+import { PolderError } from '../../core/errors.ts'
+import type { DatasetFacts } from '../../core/field.ts'
+import type { Pushed, Reached } from '../../core/reach.ts'
+import { type DatasetSpec, datasetRef, type ProjectSpec } from '../../core/spec.ts'
+import type { WarehouseSession } from '../../core/warehouse.ts'
+import type { Lookups, SaidParts } from '../../transforms/index.ts'
+import type { Prepared } from './prepare.ts'
+import { joinLookups } from './reach-lookups.ts'
+import type { Obstacle } from './road.ts'
+import { requestOf, type Sources } from './sources.ts'
+
+interface WholeReach {
+  reached: Reached
+  lookups?: Lookups
+  /** What keeps look-ups from being joined. */
+  obstacles: Obstacle[]
+}
+
+/** The dataset's relation as the warehouse reads it, with what is looked up joined to it. */
+export async function reach(
+  prepared: Prepared,
+  sources: Sources,
+  session: WarehouseSession,
+): Promise<WholeReach> {
+  const { dataset, facts, lookups } = prepared
+  const { fields } = prepared.mapper ?? { fields: ['*'] }
+  const uses = fields.includes('*') ? undefined : [...new Set([...fields, ...prepared.key])]
+  const link = dataset.load === 'direct' && lookups.length === 0 ? { ...(uses && { uses }) } : undefined
+  const reached = await reachOne(dataset, requestOf(dataset), facts, sources, session, link)
+  if (!reached.relation || lookups.length === 0) return { reached, obstacles: [] }
+  const joined = await joinLookups(dataset, lookups, reached, session, (it) =>
+    reachOne(dataset, it.request, it.facts, sources, session),
+  )
+  if (Array.isArray(joined)) return { reached, obstacles: joined }
+  return { reached: { ...reached, relation: joined.relation }, lookups: joined.lookups, obstacles: [] }
+}
+
+/** @param link  absent: no link may be made */
+async function reachOne(
+  dataset: DatasetSpec,
+  request: DatasetRequest,
+  facts: DatasetFacts | undefined,
+  sources: Sources,
+  session: WarehouseSession,
+  link?: { uses?: string[] },
+): Promise<Reached> {
+  const reader = sources.reader(dataset.connection)
+  if (!facts || !reader.address) return { how: 'none', because: NOT_OPEN }
+  const address = await reader.address(request)
+  if (!address) return { how: 'none', because: NOT_OPEN }
+  const { connection } = dataset
+  try {
+    return await session.reach({
+      connection,
+      address,
+      fields: facts.schema.fields,
+      links: link !== undefined,
+      thorough: dataset.load === 'direct',
+      dataset: datasetRef(dataset),
+      ...link,
+    })
+  } catch (error) {
+    if (!(error instanceof PolderError)) throw error
+    return { how: 'none', because: error.problem.replace(/\.$/, '') }
+  }
+}
+
+const NOT_OPEN = 'only its connector reads this source'
+
+/** What a team should know of a view over another server: which filters reach it, and which read all of it. */
+export async function linkWarnings(
+  project: ProjectSpec,
+  { dataset }: Prepared,
+  { how, steps = [], warnings = [] }: Reached,
+  said: SaidParts | undefined,
+  session: WarehouseSession,
+): Promise<string[]> {
+  if (how !== 'link' || !said) return warnings
+  const source = { pipeline: dataset.pipeline, dataset: dataset.name }
+  const found = [...warnings]
+  for (const [name, query] of said.parts) {
+    const table = project.tables.find((it) => it.name === name)!
+    const told = await session.pushed(source, table, query, steps)
+    if (told) found.push(...pushedWords(name, told))
+  }
+  return found
+}
+
+const pushedWords = (table: string, { sent, tests, there, here }: Pushed): string[] => [
+  ...sent.map((it) => `${table} sends ${it}`),
+  ...(tests ? [`${table}: conditions of the mapping are tested here, over all rows of the source`] : []),
+  ...(there.length > 0 ? [`${table}: the source answers filters on ${there.join(', ')}`] : []),
+  ...(here.length > 0 ? [`${table}: filters on ${here.join(', ')} read the source in full`] : []),
+]
