@@ -187,7 +187,7 @@ const codePage = z.strictObject({
 })
 
 /** The result of each command. */
-export const results = {
+const results = {
   init: z.strictObject({ root: z.string(), files: z.array(z.string()) }),
   'connect test': z.strictObject({
     connections: z.array(

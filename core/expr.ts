@@ -115,7 +115,7 @@ export interface Pattern {
   anyOf: PatternPart[][]
 }
 
-export type ExprShape =
+type ExprShape =
   | { op: 'column'; name: string; stored: Stored }
   /** Integers and decimals as canonical text; null is NULL of the kind. */
   | { op: 'literal'; value: string | number | boolean | null }
@@ -169,7 +169,7 @@ export type Printed =
   { sql: string; sessionIndependent: boolean } | { not: string }
 
 /** Calls `visit` for every direct part of an expression; `protectedBy` is true in the branches of a `case`. */
-export function eachPart(expr: Expr, visit: (part: Expr, guarded: boolean) => void): void {
+function eachPart(expr: Expr, visit: (part: Expr, guarded: boolean) => void): void {
   const one = (it: Expr) => visit(it, false)
   if ('items' in expr) expr.items.forEach(one)
   if ('item' in expr) one(expr.item)
@@ -200,7 +200,7 @@ export function canRaise(expr: Expr): boolean {
 const raising = new WeakMap<Expr, boolean>()
 
 /** Does the expression read the row at all? */
-export function readsRow(expr: Expr): boolean {
+function readsRow(expr: Expr): boolean {
   const known = reading.get(expr)
   if (known !== undefined) return known
   let reads = expr.op === 'column'
