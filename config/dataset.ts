@@ -42,6 +42,7 @@ export function readDataset(entry: Entry, rules: DatasetRules, reading: Reading)
     fromAt: from?.at ?? entry.keyAt,
     load: readLoad(fields.get('load'), reading),
     loadAt: fields.get('load')?.value.at,
+    ...readDoubles(fields.get('doubles'), reading),
     ...readKey(fields.get('key'), reading),
     ...readRest(fields, reading),
     ...readCadence(fields, rules.keyScan, reading),
@@ -71,6 +72,11 @@ function readRest(fields: Map<string, Entry>, reading: Reading): Partial<Dataset
 function readLoad(entry: Entry | undefined, { report }: Reading): DatasetSpec['load'] {
   if (entry === undefined) return 'auto'
   return asChoice(entry, ['auto', 'copy', 'direct'], report) ?? 'auto'
+}
+
+function readDoubles(entry: Entry | undefined, { report }: Reading): Pick<DatasetSpec, 'doubles'> {
+  const word = entry && asChoice(entry, ['exact', 'close'], report)
+  return word === 'close' ? { doubles: word } : {}
 }
 
 function readKey(entry: Entry | undefined, reading: Reading): Partial<DatasetSpec> {

@@ -143,6 +143,7 @@ const FAULTS: Fault[] = [
     table('  no: { type: text, values: [a, §a], description: x }'),
   ],
   ['E117', 'an unknown load', 'pipeline', dataset('    load: §atuo')],
+  ['E117', 'unknown doubles', 'pipeline', dataset('    doubles: §near')],
   ['E117', 'an unknown invalid', 'pipeline', party('  birth_date: { from: dob, invalid: §ignore }')],
   [
     'E117',

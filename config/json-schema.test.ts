@@ -38,6 +38,12 @@ const withLookup = (lookup: string) =>
 tests: [{ name: x, given: { customers.visits: [] }, rejected: 0 }]
 `
 
+const withWords = (...lines: string[]) =>
+  pipelineTo('party: { kind: { is: person } }').replace(
+    '    to:',
+    `${lines.map((it) => `    ${it}\n`).join('')}    to:`,
+  )
+
 const FILES: [schema: string, path: string, good: string, bad: string][] = [
   [
     'polder.schema.json',
@@ -64,6 +70,12 @@ const FILES: [schema: string, path: string, good: string, bad: string][] = [
     'pipelines/shop.yaml',
     pipelineTo('party: { kind: { is: person }, attributes: "*" }'),
     pipelineTo('party: { kind: { is: person, from: x } }'),
+  ],
+  [
+    'pipeline.schema.json',
+    'pipelines/shop.yaml',
+    withWords('load: direct', 'doubles: close'),
+    withWords('load: direct', 'doubles: near'),
   ],
   [
     'pipeline.schema.json',

@@ -9,6 +9,7 @@ export const DATASET_KEYS = [
   'key',
   'cursor',
   'load',
+  'doubles',
   'where',
   'with',
   'timezone',

@@ -71,6 +71,8 @@ export interface DatasetSpec {
   cursorAt?: Place
   load: 'auto' | 'direct' | 'copy'
   loadAt?: Place
+  /** The last bits of a double that SQL computes may differ from what JavaScript computes. */
+  doubles?: 'close'
   where?: SourceText
   /** Tables of the same connection whose rows expressions see beside the dataset's own. */
   with?: WithSpec[]

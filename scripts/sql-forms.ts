@@ -220,7 +220,7 @@ What becomes of an expression where a table is mapped in place. Each line is ask
 
 - **exact**: the same value on every row, and no error.
 - **guarded**: the same value on every row where a condition holds, which SQL tests row by row; the other rows go through JavaScript.
-- **close**: the last bit of a double may differ.
+- **close**: the last bits of a double may differ, before it is rounded to the column's scale; used only with [\`doubles: close\`](../guide/in-place.md#powers).
 - **no**: JavaScript computes it; the reason stands at the end of the line.
 - \\*: depends on a setting of the session (PostgreSQL's \`extra_float_digits\`), so it may not stand in a view.
 

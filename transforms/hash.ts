@@ -4,6 +4,7 @@ import type { MappingInput } from '../core/mapping.ts'
 import type { AttributesSpec, ColumnMapping, TargetSpec, WithSpec } from '../core/spec.ts'
 import { columnTypeText, type UnifiedTable } from '../core/unified.ts'
 import type { Json } from '../core/value.ts'
+import { mayBeClose } from './sql/may-be-close.ts'
 
 /** Raised whenever a change of this folder changes what some row becomes. */
 const ENGINE = 'jsonata 2.2.2, coercion 1, fields 2'
@@ -21,6 +22,8 @@ export function mappingHash(input: MappingInput): string {
     deletes: dataset.deletes?.text ?? null,
     // Only where stated: the hash of every other mapping stays what it was.
     ...(dataset.with?.length && { with: sorted(dataset.with.map(describeLookup)) }),
+    // Values can only differ where a form is close; elsewhere the word changes nothing, and no row is read anew for it.
+    ...(dataset.doubles === 'close' && mayBeClose(dataset) && { doubles: 'close' }),
     zone: dataset.timezone ?? input.timezone ?? null,
     targets: sorted(dataset.targets.map((it) => describeTarget(it, input.tables))),
   }

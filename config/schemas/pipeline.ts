@@ -35,7 +35,12 @@ export function pipelineSchema(tables: UnifiedTable[]): Schema {
       from: { ...text, description: 'The table, object or file, as the source names it' },
       key: { ...fieldNames, description: 'Fields that identify a row' },
       cursor: { ...text, description: 'The field by which changes are found' },
-      load: { enum: ['auto', 'copy'], default: 'auto' },
+      load: { enum: ['auto', 'copy', 'direct'], default: 'auto' },
+      doubles: {
+        enum: ['exact', 'close'],
+        default: 'exact',
+        description: 'close: the last bits of a power may differ, so that SQL may compute it',
+      },
       where: { ...expression, description: 'Only rows for which this is true' },
       with: byName(lookup, { description: 'Tables of the same connection to take values from, by name' }),
       timezone,

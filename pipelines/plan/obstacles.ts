@@ -2,25 +2,32 @@ import type { Expr } from '../../core/expr.ts'
 import type { Place } from '../../core/place.ts'
 import type { DatasetSpec, ProjectSpec } from '../../core/spec.ts'
 import type { WarehouseSession } from '../../core/warehouse.ts'
-import { type SaidMapping, type SaidParts, verdictsOf } from '../../transforms/index.ts'
+import { isUsable, type SaidMapping, type SaidParts, verdictsOf } from '../../transforms/index.ts'
 import type { Prepared } from './prepare.ts'
 import { canOnlyBeCounted } from './repeated-keys.ts'
 import type { Obstacle } from './road.ts'
 
-/** The expressions that have no exact form, with the place of each. */
-export function unsaidOf(said: SaidMapping, dataset: DatasetSpec, session: WarehouseSession): Obstacle[] {
-  const found = verdictsOf(said).flatMap(({ place, said, target, column }): Obstacle[] => {
+interface Unsaid extends Obstacle {
+  /** Only the dataset's word is missing. */
+  isClose?: true
+}
+
+/** The expressions that have no form that the dataset takes, with the place of each. */
+export function unsaidOf(mapping: SaidMapping, dataset: DatasetSpec, session: WarehouseSession): Obstacle[] {
+  const found = verdictsOf(mapping).flatMap(({ place, said, target, column }): Unsaid[] => {
     const at = placeOf(dataset, place, target, column, said.verdict === 'not' ? said.at : undefined)
     const obstacle = (because: string) => [{ what: place, because, ...(at && { at }) }]
     if (said.verdict === 'not') return obstacle(said.because)
-    if (said.verdict === 'close') return obstacle(`${said.because}, before it is rounded`)
-    for (const expr of [said.expr, ...(said.verdict === 'guarded' ? [said.guard] : [])]) {
+    for (const expr of [said.expr, ...(said.verdict === 'exact' ? [] : [said.guard])]) {
       const printed = session.print(expr)
       if ('not' in printed) return obstacle(printed.not)
     }
-    return []
+    return isUsable(said, mapping.doubles) ? [] : [{ ...obstacle(said.because)[0]!, isClose: true }]
   })
-  return unique(found, (it) => `${it.because} ${it.at?.line}`)
+  // Beside another obstacle the word would open no road.
+  const remedy = found.every((it) => it.isClose) ? '; doubles: close takes it all the same' : ''
+  const told = found.map(({ isClose, ...it }) => (isClose ? { ...it, because: it.because + remedy } : it))
+  return unique(told, (it) => `${it.because} ${it.at?.line}`)
 }
 
 /** Each told once: a row that is not said has columns that are not, for the same reason. */

@@ -106,7 +106,7 @@ function serverUrl(variable: 'POLDER_TEST_POSTGRES_URL' | 'POLDER_TEST_MYSQL_URL
   return url
 }
 
-async function postgresQuery<T>(url: string, sql: string): Promise<T[]> {
+export async function postgresQuery<T>(url: string, sql: string): Promise<T[]> {
   const asText = { getTypeParser: () => (text: string) => text }
   const client = new pg.Client({ connectionString: url, types: asText as never })
   await client.connect()

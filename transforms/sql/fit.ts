@@ -26,7 +26,7 @@ import {
 } from './build.ts'
 import { bits64 } from './key.ts'
 import { readPattern } from './pattern.ts'
-import { asText, cannot, carriesCheck, computed, isLiteralNumber, nameOf, type Term } from './term.ts'
+import { asText, cannot, carriesCheck, computed, isLiteralNumber, nameOf, steady, type Term } from './term.ts'
 
 /** Fits a term into a column as `transforms/coerce*.ts` do: what is rejected there fails a check here. */
 export function fitTerm(term: Term, column: UnifiedColumn, zone: string | undefined): Term {
@@ -121,6 +121,7 @@ function fitInteger(term: Term): Term {
   if (expr.kind === 'text')
     return onlyIf(term, [matches(expr, '^[+-]?\\d{1,18}$')], cast(expr, { kind: 'integer' }))
   if (expr.kind === 'decimal' || expr.kind === 'double') {
+    steady(term)
     const limit = expr.kind === 'double' ? double(SAFE) : decimal('999999999999999999')
     const isWhole = compare(unary('floor', expr, expr.kind), '=', expr)
     const checks = [unlessMissing(within(expr, limit)), unlessMissing(isWhole)]
@@ -239,6 +240,7 @@ function fitBoolean(term: Term): Term {
   }
   if (expr.kind !== 'integer' && expr.kind !== 'decimal' && expr.kind !== 'double')
     return cannot(`${nameOf(term)} is neither true nor false`, term.node)
+  steady(term)
   const is = (value: 0 | 1) =>
     compare(expr, '=', expr.kind === 'double' ? double(value) : { ...integer(value), kind: expr.kind })
   const value = choose([

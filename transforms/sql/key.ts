@@ -24,7 +24,7 @@ import {
   within,
 } from './build.ts'
 import { readPattern } from './pattern.ts'
-import { asText, cannot, computed, nameOf, type Term } from './term.ts'
+import { asText, cannot, computed, nameOf, steady, type Term } from './term.ts'
 
 const HASH_DIGITS = 32
 const HEAD = MAX_ID - HASH_DIGITS - 1
@@ -132,7 +132,7 @@ function integerKey(term: Term, as: (checks?: Expr[], of?: Expr) => Term): Term 
   const { expr } = term
   if (expr.kind === 'integer') return as(bits64(expr))
   if (expr.kind === 'text') return as([wholeText(expr)])
-  if (expr.kind === 'double') return wholeDouble(expr, as)
+  if (expr.kind === 'double') return wholeDouble(steady(term).expr, as)
   return unlike(term, 'integer')
 }
 

@@ -61,12 +61,15 @@ export const verdictsOf = (said: SaidMapping): SaidPlace[] => [
 
 const nameOf = ({ table, as }: SaidTarget): string => (as === undefined ? table : `${table} as ${as}`)
 
-export const isSaid = (said: SaidMapping): boolean => verdictsOf(said).every(({ said }) => isExact(said))
+export const isSaid = (said: SaidMapping): boolean =>
+  verdictsOf(said).every((it) => isUsable(it.said, said.doubles))
 
 const scopeOf = ({ where, deletes }: SaidMapping): Expr =>
   and(...(where ? [exprOf(where)] : []), ...(deletes ? [not(exprOf(deletes))] : []))
 
-const isExact = (it: Verdict): boolean => it.verdict === 'exact' || it.verdict === 'guarded'
+/** Exact, guarded, or close where the dataset takes that. */
+export const isUsable = ({ verdict }: Verdict, doubles: SaidMapping['doubles']): boolean =>
+  verdict === 'close' ? doubles === 'close' : verdict !== 'not'
 
 export function columnsOf(target: SaidTarget): { name: string; value: Expr }[] {
   const columns = target.columns.map(({ name, said }) => ({ name, value: exprOf(said) }))
@@ -104,7 +107,9 @@ function guardsOf(said: SaidMapping): RejectQuery['guards'] {
   ].filter(({ holds }) => !isLiteral(holds, true))
 }
 
-export const guardOf = (it: Verdict): Expr[] => (it.verdict === 'guarded' ? [it.guard] : [])
+/** A close form is only close where its guard holds. */
+export const guardOf = (it: Verdict): Expr[] =>
+  (it.verdict === 'guarded' || it.verdict === 'close') && !isLiteral(it.guard, true) ? [it.guard] : []
 
 export function exprOf(it: Verdict): Expr {
   return it.verdict === 'not' ? truth(false) : it.expr

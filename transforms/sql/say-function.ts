@@ -33,7 +33,7 @@ import type { SayContext } from './say.ts'
 import { sayDecimal } from './say-decimal.ts'
 import { sayJoin } from './say-json.ts'
 import { type Say, sayBinary, stringOf, textChecks } from './say-operator.ts'
-import { cannot, computed, isTrue, numberTerm, operand, type Term, textTerm } from './term.ts'
+import { cannot, computed, isTrue, numberTerm, operand, steady, type Term, textTerm } from './term.ts'
 
 interface Call {
   node: Node
@@ -103,7 +103,8 @@ export const FORMS: Record<string, Form> = {
     arguments: [1, 1],
     say: ({ node, term }) => {
       const of = term(0)
-      return computed(isPresent(of.expr), 'boolean', node, [of])
+      // Whether there is a value does not hang on its last bits.
+      return { ...computed(isPresent(of.expr), 'boolean', node, [of]), close: false }
     },
   },
   number: { arguments: [1, 1], say: sayNumber },
@@ -316,7 +317,7 @@ function sayAbs(call: Call): Term {
 }
 
 function whole(call: Call, name: 'floor' | 'ceil'): Term {
-  const of = call.number(0)
+  const of = steady(call.number(0))
   if (of.expr.kind === 'integer') return { ...of, node: call.node }
   const max = of.expr.max === undefined ? undefined : of.expr.max + 1
   return from(of, call.node, (it) => unary(name, toDouble(it), 'double', { max, least: 1 }), 'number')
@@ -328,7 +329,7 @@ const MAX_PLACES = 6
 
 /** Half-even on the shortest decimal digits, as JSONata does: the digits are moved, made a double, rounded and moved back. */
 function sayRound(call: Call): Term {
-  const of = call.number(0)
+  const of = steady(call.number(0))
   const places = call.args[1] ? wholeLiteral(call, 1) : 0
   if (places < 0 || places > MAX_PLACES)
     return cannot(`$round takes 0 to ${MAX_PLACES} places here`, call.node)
@@ -368,9 +369,11 @@ function sayRound(call: Call): Term {
 const guarded = (checks: Expr[], expr: Expr): Expr =>
   checks.length === 0 ? expr : where(and(...checks), expr)
 
+const TINY = 1e-4
+
 /** Its shortest digits then end before the place where the engines' decimals end. */
 const notTiny = (expr: Expr): Expr[] => [
-  unlessMissing(or(compare(expr, '=', double(0)), compare(unary('abs', expr, 'double'), '>=', double(1e-4)))),
+  unlessMissing(or(compare(expr, '=', double(0)), compare(unary('abs', expr, 'double'), '>=', double(TINY)))),
 ]
 
 function saySqrt(call: Call): Term {
@@ -382,6 +385,9 @@ function saySqrt(call: Call): Term {
   return computed({ ...root, max }, 'number', call.node, [of], checks)
 }
 
+/** Whose results may differ in their last bits. */
+export const CLOSE_FUNCTIONS = ['power']
+
 /** Libraries differ in the last bit of a power. */
 function sayPower(call: Call): Term {
   const of = call.number(0)
@@ -392,7 +398,9 @@ function sayPower(call: Call): Term {
   const checks = [unlessMissing(within(item, double(1e30))), ...notTiny(item)]
   const max = Math.min(item.max ?? 1e30, 1e30) ** exponent
   const power = where(and(...checks), binary('power', item, double(exponent), 'double'))
-  return { ...computed({ ...power, max }, 'number', call.node, [of], checks), close: exponent > 1 }
+  const facts = { max, least: TINY ** exponent }
+  const said = computed({ ...power, ...facts }, 'number', call.node, [of], checks)
+  return { ...said, close: of.close || exponent > 1 }
 }
 
 function sayNullif(call: Call): Term {

@@ -21,6 +21,8 @@ export interface SaidMapping {
   /** True for a tombstone. */
   deletes?: Verdict
   targets: SaidTarget[]
+  /** As the dataset says. */
+  doubles: 'exact' | 'close'
 }
 
 export interface SayInput {
@@ -43,6 +45,7 @@ export function sayMapping({ mapping, columns, lookups }: SayInput): SaidMapping
     ...(dataset.where && { where: at(dataset.where) }),
     ...(dataset.deletes && { deletes: at(dataset.deletes) }),
     targets: sayTargets(context),
+    doubles: dataset.doubles ?? 'exact',
   }
 }
 

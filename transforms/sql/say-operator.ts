@@ -39,6 +39,7 @@ import {
   numberTerm,
   operand,
   orEmpty,
+  steady,
   type Term,
   zeroOf,
 } from './term.ts'
@@ -69,7 +70,7 @@ function equality(node: Node, left: Term, right: Term): Term {
 
 /** True or false; false where something is missing. */
 function equals(left: Term, right: Term, operator: '=' | '<>'): { condition: Expr; checks: Expr[] } {
-  const sides = [left, right]
+  const sides = [steady(left), steady(right)]
   if (sides.some((it) => it.is === 'nothing')) return { condition: truth(false), checks: [] }
   if (family(left) !== family(right)) return unlike(sides, operator)
   const { exprs, checks } = alike(sides, left.node)
@@ -85,7 +86,7 @@ function unlike(sides: Term[], operator: '=' | '<>'): { condition: Expr; checks:
 }
 
 function comparison(node: Node, context: SayContext, left: Term, right: Term): Term {
-  const sides = [left, right]
+  const sides = [steady(left), steady(right)]
   const boolean = sides.find((it) => it.is === 'boolean')
   if (boolean) return cannot('true and false are not ordered: JavaScript fails here', boolean.node)
   if (sides.some((it) => it.is === 'nothing')) return computed(nothing('boolean'), 'boolean', node, sides)
@@ -123,10 +124,10 @@ function isNoLongNumber(item: Expr): Expr {
 }
 
 function sayIn(node: Node, context: SayContext, say: Say): Term {
-  const left = operand(say(node.lhs as Node, context))
+  const left = steady(operand(say(node.lhs as Node, context)))
   const rhs = node.rhs!
   const items = rhs.type === 'unary' && rhs.value === '[' ? rhs.expressions! : [rhs]
-  const list = items.map((it) => operand(say(it, context)))
+  const list = items.map((it) => steady(operand(say(it, context))))
   const same = list.filter((it) => family(it) === family(left))
   const literal = same.every((it) => it.expr.op === 'literal' && it.expr.kind === left.expr.kind)
   if (
@@ -189,8 +190,10 @@ const SMALL = 1e-150
 const LARGEST = 1e299
 
 function sayArithmetic(node: Node, operator: Arithmetic, first: Term, second: Term): Term {
-  const left = numberTerm(first, `"${operator}"`)
-  const right = numberTerm(second, `"${operator}"`)
+  const keepsBits = operator === '*' || operator === '/'
+  const [left, right] = [first, second].map((it) =>
+    numberTerm(keepsBits ? it : steady(it), `"${operator}"`),
+  ) as [Term, Term]
   const inIntegers = wholeArithmetic(operator, left.expr, right.expr)
   if (inIntegers) return computed(inIntegers, 'number', node, [left, right], divisor(operator, right.expr))
   if (operator === '%') return cannot('"%" is the same everywhere only for whole numbers', node)

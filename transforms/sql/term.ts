@@ -29,7 +29,7 @@ export interface Term {
   checks: Expr[]
   /** May be JavaScript's null, written in the expression, which operators take for something else than missing. */
   nulls: boolean
-  /** A last bit of a double may differ. */
+  /** The last bits of a double may differ: of it only products, quotients and roots are made, which keep them the last. */
   close: boolean
   node: Node
 }
@@ -64,6 +64,12 @@ export function computed(expr: Expr, is: JsKind, node: Node, from: Term[], check
 export function operand(term: Term): Term {
   if (term.is === 'json') cannot('objects and lists only stand in JSON columns', term.node)
   if (term.nulls) cannot('null as an operand is not the same as a missing value', term.node)
+  return term
+}
+
+/** A value on which something is decided, or of which more than the last bits could come to differ. */
+export function steady(term: Term): Term {
+  if (term.close) cannot('the last bits of this number may differ, and here more would than those', term.node)
   return term
 }
 
@@ -124,7 +130,7 @@ export function carriesCheck(expr: Expr): Expr[] {
 
 /** JSONata's truth: true or false, false where missing. */
 export function isTrue(term: Term): Expr {
-  const { expr } = term
+  const { expr } = steady(term)
   if (term.is === 'json') return cannot('the truth of an object or a list has no form in SQL', term.node)
   if (term.is === 'nothing') return surely(nothing('boolean'))
   if (term.is === 'boolean') return surely(expr)

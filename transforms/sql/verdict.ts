@@ -32,7 +32,13 @@ export function verdictOf(work: () => Term, source?: SourceText): Verdict {
   const { expr, guard, close } = tried.done
   const raises = canRaise(expr) || canRaise(guard)
   if (close)
-    return { verdict: 'close', expr, guard, canRaise: raises, because: 'the last bit of a double may differ' }
+    return {
+      verdict: 'close',
+      expr,
+      guard,
+      canRaise: raises,
+      because: 'the last bits of a double may differ',
+    }
   if (guard.op === 'literal' && guard.value === true)
     return { verdict: 'exact', expr, canRaise: raises, because: 'the same on every row' }
   return {
