@@ -5,6 +5,7 @@ import { looseText } from '../core/place.ts'
 import type { EvalReport } from '../core/report.ts'
 import type { DatasetSpec, ProjectSpec } from '../core/spec.ts'
 import type { Json } from '../core/value.ts'
+import type { WarehouseSession } from '../core/warehouse.ts'
 import * as pipelines from '../pipelines/index.ts'
 
 /** What findings call the expression: it stands in no file. */
@@ -26,7 +27,7 @@ export async function evalOnDataset(
   dataset: DatasetSpec,
   sources: pipelines.Sources,
   expression: string,
-  ask: { rows: number; signal?: AbortSignal },
+  ask: { rows: number; signal?: AbortSignal; session(): Promise<WarehouseSession> },
 ): Promise<EvalReport> {
   const functions = project.functions.map(({ name, written }) => ({ name, source: written }))
   const source = withFunctions(looseText(expression, EXPRESSION), functions)

@@ -11,7 +11,7 @@ import { lineageReport } from './lineage.ts'
 import { registry } from './registry.ts'
 import { schedule } from './schedule.ts'
 import { selectDatasets, selectPipelines } from './select.ts'
-import { openWarehouse } from './warehouse.ts'
+import { isWarehouseMade, openWarehouse } from './warehouse.ts'
 
 /** Joins a checked project with its connectors and its warehouse; each is contacted on first use. */
 export function openChecked(project: ProjectSpec, files: number, found: Problem[]): Polder {
@@ -49,8 +49,13 @@ export function openChecked(project: ProjectSpec, files: number, found: Problem[
       const [prepared] = await prepareAll([oneDataset(project, name, 'preview')], 'fresh')
       return pipelines.preview(prepared!, sources, options).finally(() => closeMappers([prepared!]))
     },
-    eval: async (expression, name, options) =>
-      evalOnDataset(project, oneDataset(project, name, 'eval'), sources, expression, options),
+    async eval(expression, name, options) {
+      const session = once(async () => openWarehouse(project, !(await isWarehouseMade(project))))
+      const ask = { ...options, session: session.get }
+      return evalOnDataset(project, oneDataset(project, name, 'eval'), sources, expression, ask).finally(
+        async () => (await session.ifOpen())?.close(),
+      )
+    },
     async run(selection, options) {
       const prepared = await prepareAll(selectDatasets(project, selection), 'fresh')
       const { session, store } = await warehouse.get()

@@ -34,7 +34,8 @@ const outcomes: Record<string, Outcome[]> = {
   preview: [previewOutcome(reports.previewed)],
   eval: [
     evalOutcome(reports.evaluated),
-    evalOutcome({ ...reports.evaluated, road: { runs: 'compiled' }, rows: [] }),
+    evalOutcome({ ...reports.evaluated, road: { runs: 'compiled', backEnd: 'direct' }, rows: [] }),
+    evalOutcome({ ...reports.evaluated, sql: reports.saidForm }),
   ],
   run: [runOutcome(reports.okRun, []), runOutcome(reports.failedRun, [])],
   status: [statusOutcome(reports.statuses)],

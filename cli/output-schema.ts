@@ -269,9 +269,28 @@ const results = {
     control: paths.describe('Paths that decide the value: conditions, predicates, sort keys'),
     open: z.boolean().describe('True where the names are only known when a row is read'),
     road: z.discriminatedUnion('runs', [
-      z.strictObject({ runs: z.literal('compiled') }),
+      z.strictObject({
+        runs: z.literal('compiled'),
+        backEnd: z
+          .enum(['direct', 'closures', 'generated'])
+          .describe('direct: taken as it is. generated: closures, and generated code where it runs often'),
+      }),
       z.strictObject({ runs: z.literal('interpreter'), because: z.string() }),
     ]),
+    sql: z
+      .strictObject({
+        warehouse: z.string().describe('Its kind'),
+        verdict: z.enum(['exact', 'guarded', 'close', 'not', 'unknown']),
+        because: z.string(),
+        part: z.string().optional().describe('What of the expression stands in the way'),
+        sql: z.string().optional(),
+        guard: z.string().optional().describe('Where it holds, the value is the same as in JavaScript'),
+        viewable: z.boolean().optional().describe('False where it depends on settings of the session'),
+      })
+      .optional()
+      .describe(
+        'On a dataset: how the warehouse of the project would say it, before it is fitted into a column',
+      ),
     rows: z.array(
       z.strictObject({
         outcome: z.enum(['value', 'missing', 'failed']),

@@ -175,6 +175,8 @@ export interface EvalReport extends TriedExpression {
   expression: string
   /** The dataset whose rows it was tried on. */
   dataset?: string
+  /** On a dataset: how the project's warehouse would say it. */
+  sql?: SqlForm
   rows: EvalRow[]
   /** Findings that hold for every row; what failed on one stands there. */
   problems: Problem[]
@@ -189,8 +191,29 @@ export interface TriedExpression {
   control: string[]
   /** The names are only known when a row is read. */
   open: boolean
-  /** Closures in JavaScript, or the interpreter where those do not cover it. */
-  road: { runs: 'compiled' } | { runs: 'interpreter'; because: string }
+  /**
+   * JavaScript, or the interpreter where that does not cover it. `direct`: a field, a constant or a key, taken as it is.
+   * `generated`: closures, and generated code once it has run some hundred times.
+   */
+  road:
+    | { runs: 'compiled'; backEnd: 'direct' | 'closures' | 'generated' }
+    | { runs: 'interpreter'; because: string }
+}
+
+/** An expression in the SQL of a warehouse, before it is fitted into a column. */
+export interface SqlForm {
+  /** Kind of the warehouse: `postgres`. */
+  warehouse: string
+  /** `not`: JavaScript computes it. `unknown`: the warehouse could not be asked. */
+  verdict: 'exact' | 'guarded' | 'close' | 'not' | 'unknown'
+  because: string
+  /** What of the expression stands in the way. */
+  part?: string
+  /** What it is computed by, and the condition that a row is harmless; absent where it is not said. */
+  sql?: string
+  guard?: string
+  /** False: it depends on settings of the session, so that no view may hold it. */
+  viewable?: boolean
 }
 
 export interface EvalRow {

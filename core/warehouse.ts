@@ -14,6 +14,8 @@ export interface WarehouseKind {
   name: string
   title: string
   options: OptionSet
+  /** Is there something to open? Absent: opening makes nothing. */
+  isMade?(context: WarehouseContext): Promise<boolean>
   open(context: WarehouseContext): Promise<WarehouseSession>
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { compiledRun } from './compiled.ts'
+import { type CompiledRun, compiledRun } from './compiled.ts'
 import { parse } from './parse.ts'
 import { newRuntime, startBatch, startRow } from './runtime.ts'
 import { mapRows, rowsOf, type Short } from './testing/mapping.ts'
@@ -10,14 +10,14 @@ const reasons = async (short: Short, row: Record<string, never | string | number
 test('an expression over columns gives its value at once, without nulls and without a copy', () => {
   const runtime = newRuntime('')
   const lines = [{ n: 1 }, { n: 2 }]
-  const run = compiledRun(
+  const { run } = compiledRun(
     parse('{ "sum": $sum(lines.n), "lines": lines, "all": tags, "row": $row.name & $$.name }').ast,
     {
       runtime,
       start: 'row',
       functions: {},
     },
-  )
+  ) as CompiledRun
   const fields = ['name', 'lines', 'tags'].map((name) => ({
     name,
     type: 'json' as const,
@@ -27,7 +27,7 @@ test('an expression over columns gives its value at once, without nulls and with
   startBatch(runtime, { fields }, [['a'], [lines], [[null, { x: null, y: 1 }]]])
   runtime.wanted = 'all'
   startRow(runtime, 0)
-  const value = (run as () => unknown)() as { lines: unknown }
+  const value = run() as { lines: unknown }
   expect(value).toEqual({ sum: 3, lines: [{ n: 1 }, { n: 2 }], all: [{ y: 1 }], row: 'aa' })
   expect(value.lines).toBe(lines)
 })

@@ -1,5 +1,6 @@
 import type { Node } from './ast.ts'
 import {
+  type CompiledAst,
   compileAst,
   EngineError,
   type EngineOptions,
@@ -23,6 +24,11 @@ export interface CompileInput {
   begin?: number
 }
 
+export interface CompiledRun {
+  run(): unknown
+  backEnd: CompiledAst['backEnd']
+}
+
 /** The row in hand, read from the columns of its batch. */
 function rowReader(runtime: Runtime): RowReader {
   return {
@@ -35,7 +41,7 @@ function rowReader(runtime: Runtime): RowReader {
  * Compiles a prepared tree.
  * @returns why not, where only the interpreter can run it
  */
-export function compiledRun(ast: Node, input: CompileInput): (() => unknown) | Refused {
+export function compiledRun(ast: Node, input: CompileInput): CompiledRun | Refused {
   const { runtime, start } = input
   const row = rowReader(runtime)
   const functions = Object.fromEntries(
@@ -44,10 +50,10 @@ export function compiledRun(ast: Node, input: CompileInput): (() => unknown) | R
   const root = start === 'row' ? row : undefined
   const compiled = compileAst(ast, { root, readers: { row }, functions, guards: input.guards })
   if (compiled instanceof Refused) return compiled
-  const { run } = compiled
+  const { run, backEnd } = compiled
   // What chance or the clock decided cannot be asked again.
   const mayAsk = !callsAny(ast, ['random', 'shuffle', 'now', 'millis'])
-  return () => {
+  const once = () => {
     try {
       const value = run(runtime.item)
       return value === null ? undefined : value
@@ -56,6 +62,7 @@ export function compiledRun(ast: Node, input: CompileInput): (() => unknown) | R
       throw failure(cause, input.begin)
     }
   }
+  return { run: once, backEnd }
 }
 
 function callsAny(value: unknown, names: string[]): boolean {

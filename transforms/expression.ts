@@ -27,7 +27,11 @@ export interface Expression {
   uses: Uses
   /** Where its value comes from and of what type it is, as far as that is known before any row. */
   value: Value
+  /** What runs it: `direct` takes a field, a constant or a key as it is, without any of the others. */
+  backEnd(): BackEnd
 }
+
+export type BackEnd = 'direct' | 'closures' | 'generated' | 'interpreter'
 
 /** Fields that an expression takes from the source row and, below `each`, from the item. */
 interface Uses {
@@ -75,7 +79,14 @@ export function compileExpression(input: ExpressionInput): Expression | undefine
     path?.of === 'row' && path.names.length === 1 ? slotOf(input.runtime, path.names[0]!) : undefined
   // A path may fall back to the interpreter; a field by its name never does.
   if (slot === undefined) wantRow(input.runtime, uses)
-  return { run: quick ? withFallback(quick, slow) : slow, slot, fromSource: path !== undefined, uses, value }
+  return {
+    run: quick ? withFallback(quick, slow.run) : slow.run,
+    slot,
+    fromSource: path !== undefined,
+    uses,
+    value,
+    backEnd: quick ? () => 'direct' : slow.backEnd,
+  }
 }
 
 function withFallback(quick: () => unknown, slow: () => unknown): () => unknown {
@@ -102,32 +113,37 @@ function wantRow(runtime: Runtime, uses: Uses): void {
   else if (runtime.wanted !== 'all') for (const it of uses.row) runtime.wanted.add(it)
 }
 
+type Evaluated = Pick<Expression, 'run' | 'backEnd'>
+
 /** The evaluation of any expression: compiled where that is possible, else, and to name a failure, interpreted. */
-function evaluated(parsed: Parsed, input: ExpressionInput, report: Reporter, uses: Uses): () => unknown {
+function evaluated(parsed: Parsed, input: ExpressionInput, report: Reporter, uses: Uses): Evaluated {
   const { runtime, start } = input
   const given = prepareInput(input, report)
   const plain = prepare(parsed, given)
   const orders = doesOrder(parsed.ast)
   const guarded = orders ? prepareGuarded(input.source.text, given) : plain
-  if (report.problems.some((it) => it.severity === 'error')) return () => undefined
+  if (report.problems.some((it) => it.severity === 'error'))
+    return { run: () => undefined, backEnd: () => 'closures' }
   if (orders) runtime.orders = true
   const usesRow = start === 'row' || uses.wholeRow || uses.row.size > 0
   const interpret = interpreted(input, usesRow)
-  const run = ({ ast, functions, guards }: Prepared) => {
+  const run = ({ ast, functions, guards }: Prepared): Evaluated => {
     const compiled = compiledRun(ast, { runtime, start, functions, guards, begin: input.source.begin })
-    if (!(compiled instanceof Refused)) return compiledFirst(compiled, interpret)
+    if (!(compiled instanceof Refused))
+      return { run: compiledFirst(compiled.run, interpret), backEnd: compiled.backEnd }
     input.onRefused?.(compiled)
-    return interpret
+    return { run: interpret, backEnd: () => 'interpreter' }
   }
   const runPlain = run(plain)
   if (!orders) return runPlain
   const runGuarded = run(guarded)
-  return () => {
+  const runEither = () => {
     // Looks for long numbers in all that expressions take from the row, and in the item.
     if (usesRow) rowObject(runtime)
     if (start === 'item') noteLongs(runtime.item, runtime.longs)
-    return runtime.longs.size > 0 ? runGuarded() : runPlain()
+    return runtime.longs.size > 0 ? runGuarded.run() : runPlain.run()
   }
+  return { run: runEither, backEnd: runPlain.backEnd }
 }
 
 function prepareInput(input: ExpressionInput, report: Reporter): PrepareInput {

@@ -14,7 +14,7 @@ import { typeText } from './analyze/type-text.ts'
 import { data, source as from, isOpen } from './analyze/value.ts'
 import { isCallOf, type Node, nodeSpan, nodes } from './ast.ts'
 import type { Refused } from './engine/index.ts'
-import { compileExpression, type Expression } from './expression.ts'
+import { type BackEnd, compileExpression, type Expression } from './expression.ts'
 import { microsOf } from './micros-of.ts'
 import { Misfit, Rejected } from './misfit.ts'
 import { isParsed, parseText } from './parse.ts'
@@ -110,15 +110,25 @@ function callsOf(source: SourceText, names: string[]): Node[] {
     : []
 }
 
-function told({ value }: Expression, refused: Refused | undefined, lookups: WithSpec[]): TriedExpression {
+function told(
+  { value, backEnd }: Expression,
+  refused: Refused | undefined,
+  lookups: WithSpec[],
+): TriedExpression {
   const shown = data(value)
   return {
     type: typeText(value.type),
     data: pathTexts(shown),
     control: pathTexts(controlOf(value, lookups), shown.size > 0 ? shown : undefined),
     open: isOpen(value),
-    road: refused ? { runs: 'interpreter', because: refused.reason } : { runs: 'compiled' },
+    road: roadOf(backEnd(), refused),
   }
+}
+
+/** A field, a constant or a key needs no engine, whatever the others would make of it. */
+function roadOf(backEnd: BackEnd, refused: Refused | undefined): TriedExpression['road'] {
+  if (backEnd === 'interpreter') return { runs: 'interpreter', because: refused!.reason }
+  return { runs: 'compiled', backEnd }
 }
 
 async function evaluated(start: () => void, { run }: Expression, source: SourceText): Promise<EvalRow> {

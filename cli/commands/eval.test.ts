@@ -1,7 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { makeFile } from '../../connectors/duckdb/testing.ts'
 import { main } from '../main.ts'
 import { type Envelope, output, type ResultOf } from '../output-schema.ts'
 import { capturedIo } from '../testing/io.ts'
@@ -56,7 +57,7 @@ test('the result comes with its type, its fields, its road and its time', async 
   const { exitCode, out } = await polder('eval', '$sum(lines[qty > 1].price)', '--on', 'row.json')
   expect(exitCode).toBe(0)
   expect(out).toMatch(
-    /^1\.5\n\ntype +a number, or missing\nfields +lines\.price\ndecided by +lines\.qty\nroad +compiled to JavaScript\ntime +[\d.]+ µs a row\n$/,
+    /^1\.5\n\ntype +a number, or missing\nfields +lines\.price\ndecided by +lines\.qty\nroad +compiled to closures, and to generated code where it runs often\ntime +[\d.]+ µs a row\n$/,
   )
 })
 
@@ -136,6 +137,52 @@ test('rows of a dataset have its zone, key and references, whatever its own mapp
   expect((await onDataset('name')).rows).toEqual(['Ada'])
   expect((await onDataset('nme')).problems).toMatchObject([{ code: 'E204', severity: 'error' }])
   expect((await onDataset('$ref("orders", 1)')).problems).toMatchObject([{ code: 'E206' }])
+})
+
+test('what runs it is told: nothing but the row, or generated code', async () => {
+  const road = async (expression: string) => (await evaluated(expression, '--on', '{"a": 1}')).result!.road
+  expect(await road('a')).toEqual({ runs: 'compiled', backEnd: 'direct' })
+  expect(await road('a + 1')).toEqual({ runs: 'compiled', backEnd: 'generated' })
+})
+
+test('on a dataset its form in the SQL of the warehouse is told, with what stands in the way', async () => {
+  const path = join(folder, 'shop', 'warehouse.duckdb')
+  const before = existsSync(path)
+  const files = await onDataset('name')
+  expect(files.result!.sql).toMatchObject({ warehouse: 'duckdb', verdict: 'not' })
+  // A warehouse that no run has made yet is not made by looking.
+  expect(existsSync(path)).toBe(before)
+
+  await makeFile(
+    path,
+    "create table if not exists people (id int primary key, name text, n double); insert into people values (1, 'Ada', 2)",
+  )
+  writeFileSync(
+    join(folder, 'shop', 'config', 'connections.yaml'),
+    'exports: { connector: files, path: ./data/*.csv }\nown: { connector: duckdb, path: ./warehouse.duckdb }\n',
+  )
+  writeFileSync(
+    join(folder, 'shop', 'pipelines', 'own.yaml'),
+    'pipeline: own\nconnection: own\ndatasets:\n  people: { from: main.people, to: { party: { kind: { is: person }, given_name: name } } }\n',
+  )
+  const form = async (expression: string) =>
+    (await evaluated(expression, '--on', 'own.people', '--project', 'shop')).result!.sql
+  expect(await form('id + 1')).toMatchObject({
+    verdict: 'exact',
+    sql: expect.stringContaining('"id"'),
+    viewable: true,
+  })
+  expect(await form('$uppercase(name)')).toMatchObject({
+    verdict: 'guarded',
+    guard: expect.stringContaining('strlen'),
+  })
+  expect(await form('$power(n, 2)')).toMatchObject({ verdict: 'close', guard: expect.any(String) })
+  expect(await form('name & $split(name, ",")[0]')).toMatchObject({
+    verdict: 'not',
+    part: expect.stringContaining('$split'),
+  })
+  const { out } = await polder('eval', '$self() & "!"', '--on', 'own.people', '--project', 'shop')
+  expect(out).toMatch(/^"own:people:1!"\n\n.*\nin duckdb +exact: the same on every row\n {2}as +\(/s)
 })
 
 test('functions of the project are called, and a failure in one points into the files of transforms/', async () => {

@@ -10,6 +10,7 @@ import type {
   PreviewReport,
   RejectRecord,
   RunReport,
+  SqlForm,
   StatusReport,
   TestReport,
 } from '../../core/report.ts'
@@ -218,6 +219,15 @@ export const evaluated: EvalReport = {
   road: { runs: 'interpreter', because: 'it is nested too deep' },
   rows: [{ value: 'ADA', micros: 0.42 }, { micros: 0.3 }, { problem: placed }],
   problems: [warning],
+}
+
+export const saidForm: SqlForm = {
+  warehouse: 'postgres',
+  verdict: 'guarded',
+  because: 'rows that the guard does not prove go through JavaScript',
+  sql: 'upper("name")',
+  guard: '"name" is ascii',
+  viewable: true,
 }
 
 export const statuses: StatusReport = {

@@ -2,6 +2,7 @@ import { ConfigErrors } from '../../core/errors.ts'
 import type { SourceText } from '../../core/place.ts'
 import type { EvalReport, EvalRow } from '../../core/report.ts'
 import { type DatasetSpec, datasetRef, type ProjectSpec } from '../../core/spec.ts'
+import type { WarehouseSession } from '../../core/warehouse.ts'
 import { tryExpression } from '../../transforms/index.ts'
 import { describeLookups } from '../lookup/describe.ts'
 import { joined } from '../lookup/join.ts'
@@ -10,6 +11,7 @@ import { compileWith, describe } from '../plan/prepare.ts'
 import type { Sources } from '../plan/sources.ts'
 import { firstRows } from './first-rows.ts'
 import { lookupsFor } from './lookups.ts'
+import { sqlForm } from './sql-form.ts'
 
 /**
  * An expression on the first rows of a dataset, with its zones, its key and what `$ref` can lead to. The dataset's own
@@ -21,12 +23,12 @@ export async function evalOnDataset(
   dataset: DatasetSpec,
   sources: Sources,
   source: SourceText,
-  ask: { rows: number; signal?: AbortSignal },
+  ask: { rows: number; signal?: AbortSignal; session(): Promise<WarehouseSession> },
 ): Promise<Omit<EvalReport, 'expression'>> {
   const facts = await describe(dataset, sources, 'fresh')
   const { facts: lookedUp, problems: refused } = await describeLookups(dataset, sources, 'fresh')
   const tried = await compileWith(
-    (input) => tryExpression(source, input, 'row'),
+    (mapping) => ({ ...tryExpression(source, mapping, 'row'), mapping }),
     project,
     dataset,
     { facts, lookedUp },
@@ -45,5 +47,13 @@ export async function evalOnDataset(
       rows.push(await tried.onRow(batch, columns, row))
     if (rows.length >= ask.rows) break
   }
-  return { dataset: datasetRef(dataset), ...expression, rows, problems }
+  const sql = await sqlForm({
+    source,
+    mapping: tried.mapping,
+    dataset: { dataset, facts, lookups: used, key: tried.mapping.key },
+    sources,
+    warehouse: project.warehouse.type,
+    session: ask.session,
+  })
+  return { dataset: datasetRef(dataset), ...expression, sql, rows, problems }
 }

@@ -10,6 +10,9 @@ import { joinLookups } from './reach-lookups.ts'
 import type { Obstacle } from './road.ts'
 import { requestOf, type Sources } from './sources.ts'
 
+/** A dataset with what its mapping takes from the source and its look-ups; without a mapper, anything. */
+export type Reachable = Pick<Prepared, 'dataset' | 'facts' | 'lookups' | 'key' | 'mapper'>
+
 interface WholeReach {
   reached: Reached
   lookups?: Lookups
@@ -19,7 +22,7 @@ interface WholeReach {
 
 /** The dataset's relation as the warehouse reads it, with what is looked up joined to it. */
 export async function reach(
-  prepared: Prepared,
+  prepared: Reachable,
   sources: Sources,
   session: WarehouseSession,
 ): Promise<WholeReach> {

@@ -22,6 +22,8 @@ export interface CompiledAst {
    * @throws {EngineError} with JSONata's code; what a host function throws comes through as it is
    */
   run(input?: unknown, bindings?: Record<string, unknown>): unknown
+  /** What it runs on once it has run often. */
+  backEnd(): 'closures' | 'generated'
 }
 
 /**
@@ -46,7 +48,8 @@ export function compileAst(ast: Node, options: EngineOptions = {}): CompiledAst 
   try {
     const place = { unit, scope, row: options.root !== undefined }
     const closures = compile(ast, place)
-    return { run: runner(chosen(closures, ast, place, options.backEnd), place) }
+    const backEnd = () => (generatedOr(closures, ast, place) === closures ? 'closures' : 'generated')
+    return { run: runner(chosen(closures, ast, place, options.backEnd), place), backEnd }
   } catch (cause) {
     if (cause instanceof Refused) return cause
     if (cause instanceof RangeError) return new Refused('it is nested too deep', ast)

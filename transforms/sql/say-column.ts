@@ -34,7 +34,7 @@ export function contextOf(
   return { source, mapping, columns, scale, key: whole, variables: new Map(), item, lookups }
 }
 
-function sayText(context: SayContext): Term {
+export function sayText(context: SayContext): Term {
   const parsed = parseText(context.source)
   if (!isParsed(parsed)) throw new Unsayable('it is no JSONata')
   return say(parsed.ast, context)

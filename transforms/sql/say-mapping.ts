@@ -8,7 +8,7 @@ import { concat, isPresent, text } from './build.ts'
 import { columnTerm } from './column-term.ts'
 import { escaped, keyText, shortened } from './key.ts'
 import type { Lookups } from './say.ts'
-import { condition, type MappingContext } from './say-column.ts'
+import { condition, contextOf, type MappingContext, sayText } from './say-column.ts'
 import { type SaidTarget, sayTarget } from './say-target.ts'
 import { cannot, computed, type Term } from './term.ts'
 import { attempt, NOWHERE, settled, verdictOf } from './verdict.ts'
@@ -47,6 +47,13 @@ export function sayMapping({ mapping, columns, lookups }: SayInput): SaidMapping
     targets: sayTargets(context),
     doubles: dataset.doubles ?? 'exact',
   }
+}
+
+/** Says one expression over the rows of a dataset, before it is fitted into a column. */
+export function sayExpression(source: SourceText, { mapping, columns, lookups }: SayInput): Verdict {
+  const known = new Map(columns.map((it) => [it.name, it]))
+  const key = attempt(() => wholeKey(mapping, known))
+  return verdictOf(() => sayText(contextOf(source, { mapping, columns: known, key, lookups })), source)
 }
 
 /** In the order of the mapping; said in the order in which they refer to each other. */

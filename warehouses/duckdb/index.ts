@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
 import type { WarehouseKind } from '../../core/warehouse.ts'
 
 export const duckdb: WarehouseKind = {
@@ -34,5 +36,7 @@ export const duckdb: WarehouseKind = {
       required: false,
     },
   },
+  isMade: async ({ options, root }) =>
+    existsSync(resolve(root, String(options['path'] ?? './warehouse.duckdb'))),
   open: async (context) => (await import('./session.ts')).open(context),
 }
