@@ -91,11 +91,20 @@ export type UnaryOp =
   /** Half-even, of a double. */
   | 'round'
   | 'sqrt'
+  /** Milliseconds since 1970, cut off, of an instant; and the wall clock of UTC that they are, of the years 1000 to 9999. */
+  | 'toMillis'
+  | 'ofMillis'
   /** Neither NaN nor infinite; of dates and times: of the years 1000 to 9999; of decimals: of at most 400 digits. */
   | 'isFinite'
 
 /** Operations on two values of one kind. */
-export type BinaryOp = 'contains' | 'before' | 'after' | 'power'
+export type BinaryOp =
+  | 'contains'
+  | 'before'
+  | 'after'
+  | 'power'
+  /** A wall clock so many whole seconds before another; less than a day, and within the years 1000 to 9999. */
+  | 'earlier'
 
 /** One class of ASCII characters with its repetition, as `[0-9+]+`. */
 export interface PatternPart {

@@ -100,6 +100,8 @@ const EXAMPLES: [title: string, rows: [expression: string, type: ColumnType][]][
       ['$contains(name, /^[a-z]+$/)', { kind: 'boolean' }],
       ['$contains(name, /\\s/)', { kind: 'boolean' }],
       ['$contains(name, /a|b/)', { kind: 'boolean' }],
+      ['$contains(name, /^(yes|no)$/)', { kind: 'boolean' }],
+      ['$contains(name, /^a|b$/)', { kind: 'boolean' }],
       ['$replace(name, "a", "b")', text],
       ['$replace(name, /[^0-9+]/, "")', text],
       ['$split(name, ",")[0]', text],
@@ -120,12 +122,20 @@ const EXAMPLES: [title: string, rows: [expression: string, type: ColumnType][]][
       ['$count(tags)', { kind: 'integer' }],
       ['$formatNumber(price, "#.00")', text],
       ['$fromMillis(number)', text],
+      ['$fromMillis(number)', { kind: 'timestamp' }],
+      ['$fromMillis(number, "[Y0001]-[M01]-[D01]")', { kind: 'date' }],
+      ['$fromMillis(number, "[D1o] [MNn]")', text],
       ['$toMillis(name)', { kind: 'integer' }],
+      ['$toMillis(changed)', { kind: 'integer' }],
+      ['$toMillis(seen)', { kind: 'integer' }],
       ['$hash(name)', text],
       ['$nullif(name, "n/a")', text],
       ['$decimal(price * quantity)', money],
       ['$date(name, "dmy")', { kind: 'date' }],
+      ['$date(name)', { kind: 'date' }],
       ['$timestamp(name)', { kind: 'timestamp' }],
+      ['$timestamp(name, "UTC")', { kind: 'timestamp' }],
+      ['$timestamp(seen, "UTC")', { kind: 'timestamp' }],
       ['$email(name)', text],
       ['$country(name)', text],
       ['$ref("customers", quantity)', { kind: 'id' }],
@@ -232,7 +242,13 @@ infinite; a date may lie beyond the years 1000 to 9999. MySQL 8 was never run: r
 
 \`append_on\`, \`same_as\` and \`attributes: '*'\` have no form. \`each\` has one where its list is written out: \`[{ … }, condition ? { … }]\`,
 with a key of its own in every item. \`$lowercase\` and \`$uppercase\` hold for texts of
-ASCII letters. Regular expressions hold where they are classes of ASCII characters with \`+ * ? {n,m}\`, between \`^\` and \`$\` or not.
+ASCII letters. Regular expressions hold where they are classes of ASCII characters with \`+ * ? {n,m}\`, between \`^\` and \`$\` or not, and
+alternatives of those: \`a|b\`, \`^(yes|no)$\`.
+
+**Dates and times in text** hold as \`2024-02-29\`, and as \`2024-02-29T12:34:56.789\` with \`T\` or a blank, seconds and up to six decimals or without, and
+\`Z\`, \`+02:00\`, \`+0200\` or \`+02\` behind. Without an offset they hold in the zone UTC only: other clocks are JavaScript's to judge, since engines know
+other histories of a zone. A year must be 1000 to 9999, an offset less than 15 hours. \`$toMillis\` holds for what ECMAScript has: seconds, at most three
+decimals, \`Z\` or \`+02:00\`. Pictures of \`$fromMillis\` hold with \`[Y0001] [Y] [M01] [D01] [H01] [m01] [m] [s01] [s] [f001]\`.
 `
 
 export function sqlFormsReference(): string {

@@ -29,6 +29,10 @@ const TESTS = [
   '/^[A-Z ]+/',
   '/[0-9]$/',
   '/^[^@]+@x/',
+  '/^[0-9]+$|^[a-z]+$/',
+  '/^(?:a|ab@x\\.nl|true)$/',
+  '/@|0|é/',
+  '/ |[|]/',
 ]
 
 const of = (...them: string[]): fc.Arbitrary<string> => fc.constantFrom(...them)
@@ -73,6 +77,8 @@ export const expressions = fc.letrec<
       say`$hash(${any})`,
       say`(${text} ~> $trim)`,
       tie('time'),
+      say`$fromMillis(${number})`,
+      say`$fromMillis(${of('i', 'b', 'i * 86400000')}, ${of('"[Y0001]-[M01]-[D01]"', '"[D01]/[M01]/[Y] [H01]:[m]:[s] uur [f001]"')})`,
       say`$join([${text}, ${text}, ${text}], ${of('", "', '""', '"😀"')})`,
       say`$ref("customers", ${any})`,
       say`$ref("orders", [${any}, ${any}])`,
@@ -94,6 +100,7 @@ export const expressions = fc.letrec<
       say`$round(${number})`,
       say`$round(${number}, ${of('1', '2', '4')})`,
       say`$number(${fc.oneof(text, number, boolean)})`,
+      say`$toMillis(${of('w', 'w', 'z', 't')})`,
       say`(-${number})`,
       say`$nullif(${number}, ${any})`,
       say`$sqrt(${number})`,
@@ -127,7 +134,14 @@ export const expressions = fc.letrec<
       say`(${tie('exact')} ${of('+', '-', '*')} ${tie('exact')})`,
       say`-${of('i', 'm')}`,
     ),
-    time: of('d', 'l', 'z'),
+    time: fc.oneof(
+      of('d', 'l', 'z', 'w', 'w', '$trim(w)', '$substring(w, 0, 10)', '$substring(w, 0, 19)'),
+      say`$date(${of('w', 'w', 't', 'd', 'l')})`,
+      say`$date(w, ${of('"ymd"', '"dmy"', '"mdy"')})`,
+      say`$timestamp(${of('w', 'w', 't', 'd', 'l', 'z')})`,
+      of('$timestamp(w, "Europe/Amsterdam")', '$fromMillis(b)', '$fromMillis(i * 1000)'),
+      say`(${of('i > 5', '$exists(s)')} ? ${of('w', 'z')} : ${of('w', 't')})`,
+    ),
     json: fc.oneof(
       { maxDepth: 2, depthIdentifier: 'json' },
       say`{ "b": ${any}, "a\"": ${any}, "Ä": ${text} }`,

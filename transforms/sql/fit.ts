@@ -24,8 +24,9 @@ import {
   where,
   within,
 } from './build.ts'
+import { fitDate, fitTimestamp } from './fit-time.ts'
 import { bits64 } from './key.ts'
-import { readPattern } from './pattern.ts'
+import { matchesAny } from './pattern.ts'
 import { asText, cannot, carriesCheck, computed, isLiteralNumber, nameOf, steady, type Term } from './term.ts'
 
 /** Fits a term into a column as `transforms/coerce*.ts` do: what is rejected there fails a check here. */
@@ -102,24 +103,14 @@ function fitId(term: Term): Term {
 const isMade = ({ node }: Term): boolean =>
   node.type === 'function' && ['ref', 'self'].includes(String(node.procedure?.value))
 
-const pattern = (source: string) => {
-  const read = readPattern(source, '')
-  if (typeof read === 'string') throw new Error(read)
-  return read
-}
-
 /** The text is one of these patterns; missing passes. */
-const matches = (item: Expr, ...sources: string[]): Expr => {
-  const anyOf = sources.flatMap((it) => pattern(it).anyOf)
-  const whole = { fromStart: true, toEnd: true, anyOf }
-  return unlessMissing({ op: 'matches', item, pattern: whole, kind: 'boolean', nullable: item.nullable })
-}
+const matches = (item: Expr, ...sources: string[]): Expr => unlessMissing(matchesAny(item, sources))
 
 function fitInteger(term: Term): Term {
   const { expr } = term
   if (expr.kind === 'integer') return fitted(term, expr, ...bits64(expr))
   if (expr.kind === 'text')
-    return onlyIf(term, [matches(expr, '^[+-]?\\d{1,18}$')], cast(expr, { kind: 'integer' }))
+    return onlyIf(term, [matches(expr, '[+-]?\\d{1,18}')], cast(expr, { kind: 'integer' }))
   if (expr.kind === 'decimal' || expr.kind === 'double') {
     steady(term)
     const limit = expr.kind === 'double' ? double(SAFE) : decimal('999999999999999999')
@@ -136,8 +127,8 @@ function fitDecimal(term: Term, precision: number, scale: number): Term {
   const whole = precision - scale
   if (expr.kind === 'double') return roundedDouble(term, precision, scale)
   if (expr.kind === 'text') {
-    const fraction = scale === 0 ? [] : [`^[+-]?\\d{1,${whole}}\\.\\d{1,${scale}}$`]
-    return onlyIf(term, [matches(expr, `^[+-]?\\d{1,${whole}}$`, ...fraction)], cast(expr, to))
+    const fraction = scale === 0 ? [] : [`[+-]?\\d{1,${whole}}\\.\\d{1,${scale}}`]
+    return onlyIf(term, [matches(expr, `[+-]?\\d{1,${whole}}`, ...fraction)], cast(expr, to))
   }
   if (expr.kind !== 'integer' && expr.kind !== 'decimal')
     return cannot(`${nameOf(term)} is no number`, term.node)
@@ -216,7 +207,7 @@ function roundedDouble(term: Term, precision: number, scale: number): Term {
 function fitDouble(term: Term): Term {
   const { expr } = term
   if (expr.kind === 'text') {
-    const checks = [matches(expr, '^-?\\d{1,15}$', '^-?\\d{1,7}\\.\\d{1,8}$')]
+    const checks = [matches(expr, '-?\\d{1,15}', '-?\\d{1,7}\\.\\d{1,8}')]
     return onlyIf(term, checks, cast(expr, { kind: 'double' }))
   }
   if (expr.kind === 'double') return fitted(term, expr)
@@ -248,46 +239,6 @@ function fitBoolean(term: Term): Term {
     { when: is(0), give: truth(false) },
   ])
   return fitted(term, value, unlessMissing(or(is(1), is(0))))
-}
-
-/** Every day but the 29th of February. */
-const DAYS = [
-  '^[1-9]\\d{3}-0[1-9]-[01][1-9]$',
-  '^[1-9]\\d{3}-1[0-2]-[01][1-9]$',
-  '^[1-9]\\d{3}-0[1-9]-[12]0$',
-  '^[1-9]\\d{3}-1[0-2]-[12]0$',
-  '^[1-9]\\d{3}-0[1-9]-2[1-8]$',
-  '^[1-9]\\d{3}-1[0-2]-2[1-8]$',
-  '^[1-9]\\d{3}-0[13-9]-29$',
-  '^[1-9]\\d{3}-1[0-2]-29$',
-  '^[1-9]\\d{3}-0[13-9]-30$',
-  '^[1-9]\\d{3}-1[0-2]-30$',
-  '^[1-9]\\d{3}-0[13578]-31$',
-  '^[1-9]\\d{3}-1[02]-31$',
-]
-
-function fitDate(term: Term): Term {
-  const { expr } = term
-  if (expr.kind === 'date') return fitted(term, expr)
-  if (expr.kind === 'text') return onlyIf(term, [matches(expr, ...DAYS)], cast(expr, { kind: 'date' }))
-  if (expr.kind === 'datetime') {
-    const day = cast(expr, { kind: 'date' })
-    return fitted(term, day, unlessMissing(compare(cast(day, { kind: 'datetime' }), '=', expr)))
-  }
-  return cannot(
-    `the day of ${expr.kind === 'timestamp' ? 'an instant' : nameOf(term)} is JavaScript's to judge`,
-    term.node,
-  )
-}
-
-function fitTimestamp(term: Term, zone: string | undefined): Term {
-  const { expr } = term
-  if (expr.kind === 'timestamp') return fitted(term, expr)
-  if (expr.kind === 'datetime' || expr.kind === 'date') {
-    if (zone === 'UTC') return fitted(term, cast(expr, { kind: 'timestamp' }))
-    return cannot(`the clocks of ${zone ?? 'an unknown zone'} are JavaScript's to judge`, term.node)
-  }
-  return cannot('an instant written as text is read by JavaScript', term.node)
 }
 
 /** A constant of a mapping, already fitted into its column. */

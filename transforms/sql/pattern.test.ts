@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { Pattern } from '../../core/expr.ts'
 import { countsTwice, readPattern } from './pattern.ts'
 
 test('classes of ASCII characters with a repetition are read', () => {
@@ -23,12 +24,30 @@ test('classes of ASCII characters with a repetition are read', () => {
 })
 
 test.each([
+  ['a|b', false, ['a', 'b']],
+  ['^(a|bc)$', true, ['a', 'bc']],
+  ['^(?:a|bc)$', true, ['a', 'bc']],
+  ['^a$|^bc$', true, ['a', 'bc']],
+  ['(a)', false, ['a']],
+  ['[|]|\\|', false, ['[|]', '\\|']],
+  ['^a\\\\$', true, ['a\\\\']],
+])('/%s/ is one of its alternatives', (source, whole, alternatives) => {
+  const read = (it: string) => (readPattern(it, '') as Pattern).anyOf[0]
+  expect(readPattern(source, '')).toEqual({ fromStart: whole, toEnd: whole, anyOf: alternatives.map(read) })
+})
+
+test.each([
   '\\s',
   '\\w+',
   '\\b',
   '.',
-  'a|b',
-  '(a)',
+  'a|',
+  '^a|b',
+  '^a|b$',
+  'x(a|b)',
+  '(a)(b)',
+  '((a))',
+  '(?:a|(b))',
   'a+?',
   'a**',
   'é',

@@ -1,4 +1,4 @@
-import type { Pattern, PatternPart } from '../../core/expr.ts'
+import type { Expr, Pattern, PatternPart } from '../../core/expr.ts'
 
 /** Characters that mean themselves behind a backslash. */
 const PUNCTUATION = /[!-/:-@[-`{-~]/
@@ -12,13 +12,74 @@ const MAX_COUNT = 200
  */
 export function readPattern(source: string, flags: string): Pattern | string {
   if (flags.replace(/[gu]/g, '') !== '') return `the flag "${flags}" differs between engines`
+  const whole = anchored(source)
+  const group = /^\((?:\?:)?(.*)\)$/s.exec(whole.body)?.[1]
+  const inGroup = group === undefined ? undefined : alternatives(group)
+  // `^(a|b)$` is anchored as a whole, `^a|b$` each by itself.
+  if (inGroup) return readAlternatives(inGroup.map((body) => ({ ...whole, body })))
+  const apart = alternatives(source)
+  return apart ? readAlternatives(apart.map(anchored)) : 'a group has no form here'
+}
+
+interface Anchored {
+  fromStart: boolean
+  toEnd: boolean
+  body: string
+}
+
+function anchored(source: string): Anchored {
   const fromStart = source.startsWith('^')
-  const toEnd = source.endsWith('$') && !source.endsWith('\\$')
-  const body = source.slice(fromStart ? 1 : 0, toEnd ? -1 : undefined)
-  const parts = readParts(body)
-  if (typeof parts === 'string') return parts
-  if (parts.length === 0) return 'it matches the empty text'
-  return { fromStart, toEnd, anyOf: [parts] }
+  const toEnd = source.endsWith('$') && !/(?:^|[^\\])(?:\\\\)*\\\$$/.test(source)
+  return { fromStart, toEnd, body: source.slice(fromStart ? 1 : 0, toEnd ? -1 : undefined) }
+}
+
+function readAlternatives(all: Anchored[]): Pattern | string {
+  const [{ fromStart, toEnd }] = all as [Anchored]
+  if (all.some((it) => it.fromStart !== fromStart || it.toEnd !== toEnd))
+    return 'its alternatives are anchored in different ways'
+  const anyOf: PatternPart[][] = []
+  for (const { body } of all) {
+    const parts = readParts(body)
+    if (typeof parts === 'string') return parts
+    if (parts.length === 0) return 'it matches the empty text'
+    anyOf.push(parts)
+  }
+  return { fromStart, toEnd, anyOf }
+}
+
+/** What stands between the `|` outside of classes; undefined where there is a group. */
+function alternatives(source: string): string[] | undefined {
+  const found = ['']
+  let inClass = false
+  for (let at = 0; at < source.length; at++) {
+    const character = source[at]!
+    const token = character === '\\' ? source.slice(at, ++at + 1) : character
+    if (!inClass && (token === '(' || token === ')')) return undefined
+    if (token === '[') inClass = true
+    if (token === ']') inClass = false
+    if (token === '|' && !inClass) found.push('')
+    else found[found.length - 1] += token
+  }
+  return found
+}
+
+/**
+ * Is the whole text one of these? NULL where it is missing.
+ * @param sources  patterns of ours, without `^` and `$`
+ */
+export function matchesAny(item: Expr, sources: string[]): Expr {
+  const anyOf = sources.flatMap((it) => {
+    const pattern = readPattern(it, '')
+    if (typeof pattern === 'string') throw new Error(pattern)
+    return pattern.anyOf
+  })
+  return {
+    op: 'matches',
+    item,
+    pattern: { fromStart: true, toEnd: true, anyOf },
+    kind: 'boolean',
+    nullable: item.nullable,
+  }
 }
 
 /** JavaScript counts a character beyond U+FFFF twice: where what is not in a class is counted, engines differ. */

@@ -28,10 +28,12 @@ export function contextOf(
   source: SourceText,
   { mapping, columns, key, item, lookups }: MappingContext,
   scale = 4,
+  ownZone?: string,
 ): SayContext {
   const { pipeline, name } = mapping.dataset
   const whole = 'done' in key ? concat(text(idPrefix(pipeline, name)), key.done.expr) : undefined
-  return { source, mapping, columns, scale, key: whole, variables: new Map(), item, lookups }
+  const zone = ownZone ?? mapping.dataset.timezone ?? mapping.timezone
+  return { source, mapping, columns, scale, zone, key: whole, variables: new Map(), item, lookups }
 }
 
 export function sayText(context: SayContext): Term {
@@ -64,7 +66,7 @@ export function sayColumn(it: ColumnMapping, table: UnifiedTable, context: Mappi
   }
   if ('constant' in it.value) return computed(fixed(it.value.constant), 'text', NOWHERE, [])
   const scale = column.type.kind === 'decimal' ? column.type.scale : 4
-  const term = sayText(contextOf(it.value.expression, context, scale))
+  const term = sayText(contextOf(it.value.expression, context, scale, it.zone))
   const value = it.map === undefined ? fitTerm(term, column, zone) : lookUp(term, it, column, fixed)
   return it.default === undefined || it.map !== undefined
     ? value

@@ -33,6 +33,7 @@ import type { SayContext } from './say.ts'
 import { sayDecimal } from './say-decimal.ts'
 import { sayJoin } from './say-json.ts'
 import { type Say, sayBinary, stringOf, textChecks } from './say-operator.ts'
+import { sayDate, sayFromMillis, sayTimestamp, sayToMillis } from './say-time.ts'
 import { cannot, computed, isTrue, numberTerm, operand, steady, type Term, textTerm } from './term.ts'
 
 interface Call {
@@ -121,6 +122,20 @@ export const FORMS: Record<string, Form> = {
       const of = sayString({ ...call, node: call.node })
       return computed(unary('sha256', of.expr, 'text', { ascii: true }), 'text', call.node, [of])
     },
+  },
+  date: {
+    arguments: [1, 2],
+    say: (call) => sayDate(call.term(0), call.args[1] && textLiteral(call, 1), call.node),
+  },
+  timestamp: {
+    arguments: [1, 2],
+    say: (call) =>
+      sayTimestamp(call.term(0), call.args[1] ? textLiteral(call, 1) : call.context.zone, call.node),
+  },
+  toMillis: { arguments: [1, 1], say: (call) => sayToMillis(call.term(0), call.node) },
+  fromMillis: {
+    arguments: [1, 2],
+    say: (call) => sayFromMillis(call.number(0), call.args[1] && textLiteral(call, 1), call.node),
   },
   decimal: { arguments: [1, 1], say: ({ args, context, say }) => sayDecimal(args[0]!, context, say) },
   ref: { arguments: [2, 3], say: sayRef },
@@ -238,7 +253,7 @@ function sayReplace(call: Call): Term {
   }
   const pattern = patternOf(args[1]!)
   const [part, ...more] = pattern.anyOf[0]!
-  if (pattern.fromStart || pattern.toEnd || more.length > 0 || part!.least !== 1)
+  if (pattern.anyOf.length > 1 || pattern.fromStart || pattern.toEnd || more.length > 0 || part!.least !== 1)
     return cannot('$replace takes one class of characters here, as /[^0-9]/ or /[ -]+/', args[1]!)
   if (part!.most !== undefined && (part!.most !== 1 || (part!.negated && by !== '')))
     return cannot('what is replaced is counted differently beyond U+FFFF; add "+" to the class', args[1]!)

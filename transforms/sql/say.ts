@@ -18,6 +18,8 @@ export interface SayContext {
   columns: ReadonlyMap<string, ColumnFacts>
   /** Fraction digits of `$decimal` here. */
   scale: number
+  /** Of times that carry none. */
+  zone?: string | undefined
   /** The row's key, escaped and joined. */
   key?: Expr
   variables: ReadonlyMap<string, Term>

@@ -31,6 +31,8 @@ export interface Term {
   nulls: boolean
   /** The last bits of a double may differ: of it only products, quotients and roots are made, which keep them the last. */
   close: boolean
+  /** The instant that a text was made of, so that a column need not read it again. */
+  instant?: Expr
   node: Node
 }
 

@@ -84,6 +84,9 @@ const forms: Forms = {
     ceil: (sql) => `ceil(${sql})`,
     round: (sql) => `round_even(${sql}, 0)`,
     sqrt: (sql) => `sqrt(${sql})`,
+    // Counted from the year 1000: of what is below zero the division cuts off upwards.
+    toMillis: (sql) => `((epoch_us(${sql}) + 30610224000000000) // 1000 - 30610224000000)`,
+    ofMillis: (sql) => `make_timestamp(${sql} * 1000)`,
     isFinite: finiteTest,
   },
   binary: {
@@ -92,6 +95,7 @@ const forms: Forms = {
     after: (sql, part) =>
       `(case when contains(${sql}, ${part}) then substr(${sql}, strpos(${sql}, ${part}) + length(${part})) else ${sql} end)`,
     power: (sql, exponent) => `pow(${sql}, ${exponent})`,
+    earlier: (sql, seconds) => `(${sql} - to_seconds(${seconds}))`,
   },
   arithmetic: (left, operator, right) => `(${left} ${operator} ${right})`,
   concat: (parts) => `(${parts.join(' || ')})`,

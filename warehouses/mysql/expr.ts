@@ -13,6 +13,7 @@ const bare = (value: string): string =>
     ? `_utf8mb4'${value.replaceAll("'", "''")}'`
     : `_utf8mb4 x'${Buffer.from(value).toString('hex')}'`
 
+const EPOCH = `timestamp'1970-01-01 00:00:00.000000'`
 const INSTANT = `'%Y-%m-%dT%H:%i:%s.%f'`
 
 /** Zero dates have a month or a day 0. */
@@ -71,7 +72,7 @@ function mysqlForms(flavour: Flavour): Forms {
         return bytewise(stored.fixed ? `trim(trailing ${bare(' ')} from ${column})` : column)
       // Counted from 1970, since its clock is that of the session's zone.
       if (stored.kind === 'timestamp')
-        return `timestampadd(microsecond, cast(unix_timestamp(${column}) * 1000000 as signed), timestamp'1970-01-01 00:00:00.000000')`
+        return `timestampadd(microsecond, cast(unix_timestamp(${column}) * 1000000 as signed), ${EPOCH})`
       // Unsigned numbers below zero would raise.
       return stored.kind === 'integer' && Number(stored.max) < 2 ** 63 ? `cast(${column} as signed)` : column
     },
@@ -99,6 +100,10 @@ function mysqlForms(flavour: Flavour): Forms {
       ceil: (sql) => `ceiling(${sql})`,
       round: (sql) => `round(${sql})`,
       sqrt: (sql) => `sqrt(${sql})`,
+      // Counted from the year 1000: of what is below zero the division cuts off upwards.
+      toMillis: (sql) =>
+        `(timestampdiff(microsecond, timestamp'1000-01-01 00:00:00', ${sql}) div 1000 - 30610224000000)`,
+      ofMillis: (sql) => `timestampadd(microsecond, ${sql} * 1000, ${EPOCH})`,
       isFinite: finiteTest,
     },
     binary: {
@@ -107,6 +112,7 @@ function mysqlForms(flavour: Flavour): Forms {
       after: (sql, part) =>
         `(case when locate(${part}, ${bytewise(sql)}) > 0 then substring(${sql}, locate(${part}, ${bytewise(sql)}) + char_length(${part})) else ${sql} end)`,
       power: (sql, exponent) => `pow(${sql}, ${exponent})`,
+      earlier: (sql, seconds) => `timestampadd(second, - ${seconds}, ${sql})`,
     },
     arithmetic: (left, operator, right) => `(${left} ${operator} ${right})`,
     concat: (parts) => bytewise(`concat(${parts.join(', ')})`),

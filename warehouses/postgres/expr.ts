@@ -84,6 +84,10 @@ const forms: Forms = {
     ceil: (sql) => `ceil(${sql})`,
     round: (sql) => `round(${sql})`,
     sqrt: (sql) => `sqrt(${sql})`,
+    toMillis: (sql) => `(round(extract(epoch from date_trunc('milliseconds', ${sql})) * 1000)::bigint)`,
+    // In two steps: an interval of so many milliseconds would be rounded.
+    ofMillis: (sql) =>
+      `(timestamp '1970-01-01' + (${sql} / 1000) * interval '1 second' + (${sql} % 1000) * interval '1 millisecond')`,
     isFinite: finiteTest,
   },
   binary: {
@@ -92,6 +96,7 @@ const forms: Forms = {
     after: (sql, part) =>
       `(case when strpos(${sql}, ${part}) > 0 then substr(${sql}, strpos(${sql}, ${part}) + char_length(${part})) else ${sql} end)`,
     power: (sql, exponent) => `power(${sql}, ${exponent})`,
+    earlier: (sql, seconds) => `(${sql} - ${seconds} * interval '1 second')`,
   },
   arithmetic: (left, operator, right) => `(${left} ${operator} ${right})`,
   concat: (parts) => `(${parts.join(' || ')})`,
