@@ -43,6 +43,8 @@ export interface ColumnFacts {
   ascii: 'proven' | 'unknown'
   /** Texts may hold U+0000, which no column of ours takes. */
   nul: boolean
+  /** JSON of which members can be read exactly: no name stands twice in an object. */
+  json?: true | undefined
   /** A column beside it, never NULL, that is true where this one gives what the source holds; absent: everywhere. */
   sound?: string
 }
@@ -126,6 +128,8 @@ export interface Pattern {
 
 type ExprShape =
   | { op: 'column'; name: string; stored: Stored }
+  /** A member of a JSON column by its path; NULL where it is missing, and for a text, number or boolean where it is none. */
+  | { op: 'json'; column: string; path: string[]; give: JsonGiven }
   /** Integers and decimals as canonical text; null is NULL of the kind. */
   | { op: 'literal'; value: string | number | boolean | null }
   | { op: 'and' | 'or' | 'concat' | 'coalesce'; items: Expr[] }
@@ -159,6 +163,9 @@ type ExprShape =
 export type CastType =
   | { kind: 'integer' | 'double' | 'date' | 'timestamp' | 'datetime' }
   | { kind: 'decimal'; precision: number; scale: number }
+
+/** `type`: `object`, `array`, `string`, `number`, `boolean` or `null`. */
+export type JsonGiven = 'type' | 'text' | 'number' | 'boolean'
 
 export type Expr = Readonly<ExprFacts & ExprShape>
 
@@ -212,7 +219,7 @@ const raising = new WeakMap<Expr, boolean>()
 function readsRow(expr: Expr): boolean {
   const known = reading.get(expr)
   if (known !== undefined) return known
-  let reads = expr.op === 'column'
+  let reads = expr.op === 'column' || expr.op === 'json'
   eachPart(expr, (part) => {
     reads ||= readsRow(part)
   })

@@ -79,6 +79,24 @@ const EXAMPLES: [title: string, rows: [expression: string, type: ColumnType][]][
     ],
   ],
   [
+    'Members of JSON',
+    [
+      ['data.email', text],
+      ['data.address.city', text],
+      ['data.amount', money],
+      ['data.amount * 2', { kind: 'double' }],
+      ['data.since', { kind: 'timestamp' }],
+      ['data.active', { kind: 'boolean' }],
+      ['data.active ? "yes" : "no"', text],
+      ['data.level = "gold"', { kind: 'boolean' }],
+      ['data.amount > 1', { kind: 'boolean' }],
+      ['$exists(data.email)', { kind: 'boolean' }],
+      ['data', { kind: 'json' }],
+      ['data.lines[0].sku', text],
+      ['$count(data.lines)', { kind: 'integer' }],
+    ],
+  ],
+  [
     'Functions',
     [
       ['$string(quantity)', text],
@@ -158,6 +176,7 @@ const COLUMNS: Spelled[] = [
   ['seen', 'datetime', 'timestamp without time zone', 'TIMESTAMP', 'datetime'],
   ['changed', 'timestamp', 'timestamp with time zone', 'TIMESTAMP WITH TIME ZONE', 'timestamp'],
   ['tags', 'json', 'jsonb', 'JSON', 'longtext check json_valid'],
+  ['data', 'json', 'jsonb', 'JSON', 'longtext check json_valid'],
 ]
 const fields = COLUMNS.map(
   ([name, type, sourceType]): Field => ({ name, type, sourceType, nullable: name !== 'id' }),
@@ -235,7 +254,7 @@ What becomes of an expression where a table is mapped in place. Each line is ask
 - \\*: depends on a setting of the session (PostgreSQL's \`extra_float_digits\`), so it may not stand in a view.
 
 The fields: \`name\`, \`city\` text · \`quantity\` integer · \`number\` bigint · \`price\` numeric(10,2) · \`weight\` double · \`born\` date ·
-\`seen\` date and time without zone (zone Europe/Amsterdam) · \`changed\` instant · \`tags\` JSON. All may be NULL, which is missing.
+\`seen\` date and time without zone (zone Europe/Amsterdam) · \`changed\` instant · \`tags\`, \`data\` JSON (\`jsonb\` in PostgreSQL). All may be NULL, which is missing.
 
 Why a field by itself is guarded: a text may hold U+0000 in DuckDB and MariaDB, which no column takes; a numeric or a double may be NaN or
 infinite; a date may lie beyond the years 1000 to 9999. MySQL 8 was never run: read its column as unproven.
@@ -244,6 +263,10 @@ infinite; a date may lie beyond the years 1000 to 9999. MySQL 8 was never run: r
 with a key of its own in every item. \`$lowercase\` and \`$uppercase\` hold for texts of
 ASCII letters. Regular expressions hold where they are classes of ASCII characters with \`+ * ? {n,m}\`, between \`^\` and \`$\` or not, and
 alternatives of those: \`a|b\`, \`^(yes|no)$\`.
+
+**A member of JSON** holds in PostgreSQL's \`jsonb\`, where it is of the type that its use takes: a number in arithmetic, beside a number and in columns of numbers,
+true or false as a condition and in boolean columns, else a text; and where no list is on the way to it. Other rows are JavaScript's. \`json\`, and JSON in DuckDB
+and MariaDB, may hold a name twice in an object, and engines and JavaScript take different ones.
 
 **Dates and times in text** hold as \`2024-02-29\`, and as \`2024-02-29T12:34:56.789\` with \`T\` or a blank, seconds and up to six decimals or without, and
 \`Z\`, \`+02:00\`, \`+0200\` or \`+02\` behind. Without an offset they hold in the zone UTC only: other clocks are JavaScript's to judge, since engines know

@@ -3,6 +3,7 @@ import type {
   BinaryOp,
   CastType,
   Expr,
+  JsonGiven,
   Pattern,
   PatternPart,
   Printed,
@@ -14,6 +15,8 @@ import type {
 /** How one engine says each operation: a table of answers. Parts arrive as SQL in brackets. */
 export interface Forms {
   column(name: string, stored: Stored): string
+  /** @param path  literals; absent where no column has JSON that can be read */
+  json?(column: string, path: string[], give: JsonGiven): string
   literal: {
     /** @returns undefined where no literal can hold it */
     text(value: string): string | undefined
@@ -68,6 +71,8 @@ function print(expr: Expr, forms: Forms, found: { independent: boolean }): strin
   switch (expr.op) {
     case 'column':
       return forms.column(expr.name, expr.stored)
+    case 'json':
+      return printJson(expr, forms)
     case 'literal':
       return printLiteral(expr, forms)
     case 'and':
@@ -118,6 +123,12 @@ function print(expr: Expr, forms: Forms, found: { independent: boolean }): strin
     case 'cast':
       return forms.cast(of(expr.item), expr.to, expr.item)
   }
+}
+
+function printJson({ column, path, give }: Expr & { op: 'json' }, forms: Forms): string {
+  const names = path.map((it) => literalOf(it, forms))
+  if (!forms.json) throw new Unprintable('this engine reads JSON in a way of its own')
+  return forms.json(column, names, give)
 }
 
 const comparable = (item: Expr, of: (it: Expr) => string, forms: Forms): string =>

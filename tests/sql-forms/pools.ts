@@ -1,4 +1,5 @@
 import type { FieldType } from '../../core/field.ts'
+import { parseJson } from '../../core/json.ts'
 import { carriedNumber } from '../../core/number.ts'
 import type { Value } from '../../core/value.ts'
 
@@ -273,5 +274,6 @@ export function delivered(text: string | null, type: FieldType): Value {
   if (text === null) return null
   if (type === 'integer' || type === 'decimal') return carriedNumber(text) ?? text
   if (type === 'float') return Number(text)
+  if (type === 'json') return parseJson(text) as Value
   return type === 'boolean' ? text === 'true' : text
 }

@@ -27,7 +27,17 @@ import {
 import { fitDate, fitTimestamp } from './fit-time.ts'
 import { bits64 } from './key.ts'
 import { matchesAny } from './pattern.ts'
-import { asText, cannot, carriesCheck, computed, isLiteralNumber, nameOf, steady, type Term } from './term.ts'
+import {
+  asText,
+  cannot,
+  carriesCheck,
+  computed,
+  isLiteralNumber,
+  nameOf,
+  readAs,
+  steady,
+  type Term,
+} from './term.ts'
 
 /** Fits a term into a column as `transforms/coerce*.ts` do: what is rejected there fails a check here. */
 export function fitTerm(term: Term, column: UnifiedColumn, zone: string | undefined): Term {
@@ -42,7 +52,15 @@ export function fitTerm(term: Term, column: UnifiedColumn, zone: string | undefi
 export const sqlKind = (type: ColumnType): Expr['kind'] =>
   type.kind === 'id' || type.kind === 'json' ? 'text' : type.kind
 
-function byType(term: Term, { type }: UnifiedColumn, zone: string | undefined): Term {
+const READINGS: Partial<Record<ColumnType['kind'], 'number' | 'boolean'>> = {
+  integer: 'number',
+  decimal: 'number',
+  double: 'number',
+  boolean: 'boolean',
+}
+
+function byType(given: Term, { type }: UnifiedColumn, zone: string | undefined): Term {
+  const term = readAs(given, READINGS[type.kind] ?? 'text')
   if (term.is === 'json')
     return type.kind === 'json' ? term : cannot('objects and lists only fit JSON columns', term.node)
   switch (type.kind) {

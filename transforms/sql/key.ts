@@ -15,6 +15,7 @@ import {
   isAscii,
   isPresent,
   length,
+  not,
   or,
   SAFE,
   text,
@@ -24,7 +25,7 @@ import {
   within,
 } from './build.ts'
 import { readPattern } from './pattern.ts'
-import { asText, cannot, computed, nameOf, steady, type Term } from './term.ts'
+import { asText, cannot, computed, nameOf, onlyWhere, steady, type Term } from './term.ts'
 
 const HASH_DIGITS = 32
 const HEAD = MAX_ID - HASH_DIGITS - 1
@@ -96,7 +97,8 @@ export function referenceId(reference: Reference, keys: Term[], node: Node): Ter
   const { expr, checks } = shortened(concat(text(prefix), ...joined.map(present), text(suffix)))
   const all = and(...parts.map((it) => isPresent(it.expr)))
   // A key that its type cannot be fails even where another part is missing; so every part is checked.
-  return computed(where(all, { ...expr, nullable: false }), 'text', node, parts, checks)
+  const own = onlyWhere(all, checks, not)
+  return computed(where(all, { ...expr, nullable: false }), 'text', node, parts, own)
 }
 
 /** As if never NULL: the whole stands behind a test for that. */

@@ -11,7 +11,7 @@ import { idPrefix } from '../reference.ts'
 import { choose, coalesce, compare, concat, inList, nothing, text, unlessMissing } from './build.ts'
 import { constant, fitTerm, sqlKind } from './fit.ts'
 import { type Lookups, type SayContext, say } from './say.ts'
-import { asText, cannot, computed, isTrue, type Term, Unsayable } from './term.ts'
+import { asText, cannot, computed, isTrue, readAs, type Term, Unsayable } from './term.ts'
 import { type Attempt, NOWHERE } from './verdict.ts'
 
 /** What the parts of one mapping are said from. */
@@ -44,7 +44,7 @@ export function sayText(context: SayContext): Term {
 
 /** A condition of a mapping: true or false, false where it is missing. */
 export function condition(source: SourceText, context: MappingContext): Term {
-  const term = sayText(contextOf(source, context))
+  const term = readAs(sayText(contextOf(source, context)), 'boolean')
   return computed(isTrue(term), 'boolean', term.node, [term])
 }
 

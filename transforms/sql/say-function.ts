@@ -34,7 +34,7 @@ import { sayDecimal } from './say-decimal.ts'
 import { sayJoin } from './say-json.ts'
 import { type Say, sayBinary, stringOf, textChecks } from './say-operator.ts'
 import { sayDate, sayFromMillis, sayTimestamp, sayToMillis } from './say-time.ts'
-import { cannot, computed, isTrue, numberTerm, operand, steady, type Term, textTerm } from './term.ts'
+import { cannot, computed, isTrue, numberTerm, operand, readAs, steady, type Term, textTerm } from './term.ts'
 
 interface Call {
   node: Node
@@ -103,7 +103,7 @@ export const FORMS: Record<string, Form> = {
   exists: {
     arguments: [1, 1],
     say: ({ node, term }) => {
-      const of = term(0)
+      const of = readAs(term(0), 'presence')
       // Whether there is a value does not hang on its last bits.
       return { ...computed(isPresent(of.expr), 'boolean', node, [of]), close: false }
     },
@@ -284,7 +284,7 @@ function sayPad(call: Call): Term {
 }
 
 function truthOf({ node, term }: Call, form: (term: Term) => Expr): Term {
-  const of = term(0)
+  const of = readAs(term(0), 'boolean')
   if (of.is === 'nothing') return computed(nothing('boolean'), 'boolean', node, [of])
   return computed(where(isPresent(of.expr), form(of)), 'boolean', node, [of])
 }

@@ -39,6 +39,7 @@ import {
   numberTerm,
   operand,
   orEmpty,
+  readAs,
   steady,
   type Term,
   zeroOf,
@@ -52,12 +53,18 @@ export function sayBinary(node: Node, context: SayContext, say: Say): Term {
   const left = say(node.lhs as Node, context)
   const right = say(node.rhs!, context)
   if (operator === 'and' || operator === 'or') return sayLogic(node, left, right)
-  const sides = [operand(left), operand(right)] as const
+  const sides = [operand(likeOther(left, right)), operand(likeOther(right, left))] as const
   if (operator === '=' || operator === '!=') return equality(node, ...sides)
   if (operator === '&')
     return computed(concat(...sides.map(textPart)), 'text', node, [...sides], sides.flatMap(textChecks))
   if (operator in ORDER) return comparison(node, context, ...sides)
   return sayArithmetic(node, operator as Arithmetic, ...sides)
+}
+
+/** A member of JSON is compared as what stands on the other side. */
+function likeOther(term: Term, other: Term): Term {
+  const is = other.json ? 'text' : family(other)
+  return is === 'number' || is === 'boolean' ? readAs(term, is) : term
 }
 
 const ORDER = { '<': true, '<=': true, '>': true, '>=': true }

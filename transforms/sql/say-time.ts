@@ -26,22 +26,22 @@ import { cannot, computed, operand, type Term } from './term.ts'
 /** `$date`, `$timestamp`, `$toMillis`, `$fromMillis`. */
 
 /** A date or time for the functions of Polder, which take an empty text for missing. */
-function readAs(given: Term, name: string, fit: (term: Term) => Term): Term {
+function filled(given: Term, name: string, read: (term: Term) => Term): Term {
   const term = operand(given)
   if (term.is === 'nothing') return term
   if (term.is !== 'text') return cannot(`$${name} reads dates and times, and this is none`, term.node)
   const { expr, checks } = term
-  if (expr.kind !== 'text') return fit(term)
+  if (expr.kind !== 'text') return read(term)
   // No pattern of a date matches the empty text: it has no value already, and only needs no check.
-  const read = fit({ ...term, checks: [] })
+  const found = read({ ...term, checks: [] })
   const isEmpty = surely(compare(expr, '=', text('')))
-  return { ...read, checks: [...checks, ...read.checks.map((it) => or(isEmpty, it))] }
+  return { ...found, checks: [...checks, ...found.checks.map((it) => or(isEmpty, it))] }
 }
 
 export function sayDate(given: Term, order: string | undefined, node: Node): Term {
-  if (order === undefined) return { ...readAs(given, 'date', fitDate), node }
+  if (order === undefined) return { ...filled(given, 'date', fitDate), node }
   if (!Object.hasOwn(ORDERS, order)) return cannot('$date reads in the order "ymd", "dmy" or "mdy"', node)
-  return readAs(given, 'date', (term) => {
+  return filled(given, 'date', (term) => {
     if (term.expr.kind !== 'text') return cannot('$date reads only a text in an order', node)
     const day = ordered(term.expr, ORDERS[order]!)
     const condition = surely(isDay(day))
@@ -94,7 +94,7 @@ function iso(item: Expr, order: Part[], width: Widths, separator: 0 | 1): Expr {
 
 export function sayTimestamp(given: Term, zone: string | undefined, node: Node): Term {
   if (zone !== undefined && !isZone(zone)) return cannot(`there is no time zone "${zone}"`, node)
-  return { ...readAs(given, 'timestamp', (term) => fitTimestamp(term, zone)), node }
+  return { ...filled(given, 'timestamp', (term) => fitTimestamp(term, zone)), node }
 }
 
 /** Milliseconds since 1970, of what JSONata and every engine read alike. */

@@ -9,7 +9,8 @@ import { columnTerm } from './column-term.ts'
 import { sayFunction } from './say-function.ts'
 import { sayList, sayObject } from './say-json.ts'
 import { sayBinary, sayNegation } from './say-operator.ts'
-import { cannot, computed, isTrue, onlyWhere, operand, type Term } from './term.ts'
+import { sayJsonPath } from './say-path.ts'
+import { cannot, computed, isTrue, onlyWhere, operand, readAs, type Term } from './term.ts'
 
 /** What an expression is said from. */
 export interface SayContext {
@@ -103,7 +104,26 @@ function sayPath(node: Node, context: SayContext): Term {
   if (whole === 'row') return sayField(names[0]!, node, { ...context, item: undefined })
   if (whole === '' || (whole === '$' && !context.item)) return sayField(names[0]!, node, context)
   if (head.type === 'variable' && names.length === 0) return say(head, context)
-  return cannot('a path inside JSON has no form in SQL that is proven equal', node)
+  const member = jsonMember(head, names, context)
+  if (member) return sayJsonPath(member.column, member.path, node)
+  return cannot(
+    'a path inside JSON has a form in SQL only where no name can stand twice in an object, as in jsonb',
+    node,
+  )
+}
+
+/** `data.a.b`, `$row.data.a.b` and such, where `data` is JSON that can be read. */
+function jsonMember(
+  head: Node,
+  names: string[],
+  { columns, item }: SayContext,
+): { column: ColumnFacts; path: string[] } | undefined {
+  const ofRow =
+    head.type === 'variable' && (head.value === 'row' || (['', '$'].includes(String(head.value)) && !item))
+  if (!ofRow && (item || head.type !== 'name')) return undefined
+  const [name, ...path] = ofRow ? names : [String(head.value), ...names]
+  const column = columns.get(name!)
+  return column?.json && path.length > 0 ? { column, path } : undefined
 }
 
 function sayLookup(
@@ -133,7 +153,7 @@ function sayVariable(node: Node, { variables }: SayContext): Term {
 
 /** A condition that is missing is false; without an else the value is missing. */
 function sayCondition(node: Node, context: SayContext): Term {
-  const condition = say(node.condition!, context)
+  const condition = readAs(say(node.condition!, context), 'boolean')
   const then = say(node.then!, context)
   const otherwise = node.else ? say(node.else, context) : literal(nothing('text'), 'nothing', node)
   const holds = isTrue(condition)
@@ -188,7 +208,8 @@ function sayApply(node: Node, context: SayContext): Term {
 }
 
 /** `and`, `or` over what is true: checks of the second count only where it is evaluated. */
-export function sayLogic(node: Node, left: Term, right: Term): Term {
+export function sayLogic(node: Node, ...sides: [Term, Term]): Term {
+  const [left, right] = sides.map((it) => readAs(it, 'boolean')) as [Term, Term]
   const [a, b] = [isTrue(left), isTrue(right)]
   const isAnd = node.value === 'and'
   const evaluated = isAnd ? a : not(a)

@@ -20,6 +20,8 @@ import {
 /** What a value is in JavaScript. `carried`: a number, or its exact text where a double does not carry it; `json`: an object or a list, here its canonical text. */
 export type JsKind = 'text' | 'number' | 'carried' | 'boolean' | 'json' | 'nothing'
 
+export type JsonReading = 'text' | 'number' | 'boolean' | 'presence'
+
 /** What an expression of a mapping is in SQL. */
 export interface Term {
   /** NULL where the value is missing. Its kind may be a date or time where `is` is text: the canonical one. */
@@ -33,6 +35,8 @@ export interface Term {
   close: boolean
   /** The instant that a text was made of, so that a column need not read it again. */
   instant?: Expr
+  /** A member of JSON, whose type the use of it tells: itself is the text. */
+  json?(reading: JsonReading): Term
   node: Node
 }
 
@@ -68,6 +72,9 @@ export function operand(term: Term): Term {
   if (term.nulls) cannot('null as an operand is not the same as a missing value', term.node)
   return term
 }
+
+/** A member of JSON as what its use takes; any other term as it is. */
+export const readAs = (term: Term, reading: JsonReading): Term => term.json?.(reading) ?? term
 
 /** A value on which something is decided, or of which more than the last bits could come to differ. */
 export function steady(term: Term): Term {
@@ -113,7 +120,7 @@ const textBytes = ({ kind, max, scale }: Expr): number | undefined =>
 
 /** The term as a number that JavaScript carries. */
 export function numberTerm(given: Term, what: string): Term {
-  const term = operand(given)
+  const term = operand(readAs(given, 'number'))
   if (term.is === 'nothing') return { ...term, expr: nothing('double'), is: 'number' }
   if (term.is === 'carried')
     return { ...term, is: 'number', checks: [...term.checks, ...carriesCheck(term.expr)] }

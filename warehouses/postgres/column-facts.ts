@@ -24,4 +24,7 @@ const LINES: TypeLine[] = [
 ]
 
 /** What is known of a column of this server for expressions in SQL. */
-export const columnFacts = (field: Field): ColumnFacts => factsOf(field, LINES, false)
+export const columnFacts = (field: Field): ColumnFacts => ({
+  ...factsOf(field, LINES, false),
+  ...(field.type === 'json' && field.sourceType === 'jsonb' && { json: true }),
+})

@@ -2,7 +2,7 @@
  * Expressions in PostgreSQL 13+, for a database in UTF8.
  * Source: https://www.postgresql.org/docs/current/functions.html
  */
-import type { CastType, Expr, SqlKind } from '../../core/expr.ts'
+import type { CastType, Expr, JsonGiven, SqlKind } from '../../core/expr.ts'
 import { literal as plainLiteral, quote } from '../ansi.ts'
 import { type Forms, printer } from '../print.ts'
 import { MAX_64 } from '../stored.ts'
@@ -38,7 +38,7 @@ function canonicalText(sql: string, { kind }: Expr): string {
 /** NaN is larger than infinity here. */
 function finiteTest(sql: string, { kind }: Expr): string {
   if (kind === 'double') return `(${sql} > '-Infinity'::float8 and ${sql} < 'Infinity'::float8)`
-  if (kind === 'decimal') return `(${sql} between -1e300 and 1e300 and scale(${sql}) <= 90)`
+  if (kind === 'decimal') return `(${sql} between -1e290 and 1e290 and scale(${sql}) <= 90)`
   if (kind === 'date') return `(${sql} between date '1000-01-01' and date '9999-12-31')`
   const zone = kind === 'timestamp' ? '+00' : ''
   const limit = (at: string) => `'${at}${zone}'::${TYPES[kind]}`
@@ -51,6 +51,22 @@ function cast(sql: string, to: CastType, item: Expr): string {
   return `(${sql}::${TYPES[to.kind]})`
 }
 
+function json(column: string, path: string[], give: JsonGiven): string {
+  const member = `(${[quote(column), ...path].join(' -> ')})`
+  const ofType = (type: string, value: string) =>
+    `(case when jsonb_typeof(${member}) = '${type}' then ${value} end)`
+  if (give === 'type') return `(jsonb_typeof(${member}) collate "C")`
+  if (give === 'number') return ofType('number', `(${member} #>> '{}')::numeric`)
+  if (give === 'boolean') return ofType('boolean', `(${member} = 'true'::jsonb)`)
+  return `(${ofType('string', `(${member} #>> '{}')`)} collate "C")`
+}
+
+/** A decimal that no double can be near raises. */
+const inRange = ({ kind, max }: Expr, sql: string, value: string): string =>
+  kind === 'decimal' && max === undefined
+    ? `(case when ${sql} between -1e290 and 1e290 and scale(${sql}) <= 90 then ${value} end)`
+    : value
+
 const forms: Forms = {
   column: (name, stored) => {
     const column = quote(name)
@@ -61,6 +77,7 @@ const forms: Forms = {
     const value = stored.padded ? `rpad(${column}::text, ${stored.padded})` : `${column}::text`
     return `(${value} collate "C")`
   },
+  json,
   literal: {
     text,
     integer: (value) => `('${value}'::bigint)`,
@@ -77,7 +94,7 @@ const forms: Forms = {
     squeeze: (sql) => `btrim(regexp_replace(${sql}, E'[ \\t\\n\\r]+', ' ', 'g'), ' ')`,
     sha256: (sql) => `encode(sha256(convert_to(${sql}, 'UTF8')), 'hex')`,
     text: canonicalText,
-    toDouble: (sql) => `(${sql}::float8)`,
+    toDouble: (sql, item) => inRange(item, sql, `(${sql}::float8)`),
     negate: (sql) => `(- ${sql})`,
     abs: (sql) => `abs(${sql})`,
     floor: (sql) => `floor(${sql})`,
@@ -112,7 +129,7 @@ const forms: Forms = {
   fitsScale: (sql, scale) => `(round(${sql}, ${scale}) = ${sql})`,
   roundDecimal: (sql, scale) =>
     `(case when abs(${sql} - trunc(${sql}, ${scale})) = '5e-${scale + 1}'::numeric and mod(trunc(${sql}, ${scale}) * '1e${scale}'::numeric, 2) = 0 then trunc(${sql}, ${scale}) else round(${sql}, ${scale}) end)`,
-  shift: (sql, places) => `((${sql}::text || 'e${places}')::float8)`,
+  shift: (sql, places, item) => inRange(item, sql, `((${sql}::text || 'e${places}')::float8)`),
   unshift: (sql, places) => `(${sql}::bigint::numeric * '1e-${places}'::numeric)`,
   cast,
   // The text of a double has as many digits as extra_float_digits says.

@@ -74,7 +74,7 @@ async function columns(
   return fields.map((field) => {
     const { name, sourceType } = field
     const facts = columnFacts(field)
-    if (facts.stored === undefined) return { name, facts }
+    if (facts.stored === undefined) return { name, facts: { ...facts, json: undefined } }
     const collation = facts.stored.kind === 'text' ? collationOf(there[name], here) : undefined
     return { name, type: sourceType, facts, ...(collation && { collation }) }
   })
