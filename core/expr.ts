@@ -129,7 +129,7 @@ export interface Pattern {
 type ExprShape =
   | { op: 'column'; name: string; stored: Stored }
   /** A member of a JSON column by its path; NULL where it is missing, and for a text, number or boolean where it is none. */
-  | { op: 'json'; column: string; path: string[]; give: JsonGiven }
+  | { op: 'json'; column: string; path: JsonPath; give: JsonGiven }
   /** Integers and decimals as canonical text; null is NULL of the kind. */
   | { op: 'literal'; value: string | number | boolean | null }
   | { op: 'and' | 'or' | 'concat' | 'coalesce'; items: Expr[] }
@@ -164,8 +164,11 @@ export type CastType =
   | { kind: 'integer' | 'double' | 'date' | 'timestamp' | 'datetime' }
   | { kind: 'decimal'; precision: number; scale: number }
 
-/** `type`: `object`, `array`, `string`, `number`, `boolean` or `null`. */
-export type JsonGiven = 'type' | 'text' | 'number' | 'boolean'
+/** Names of members, and places in lists, from 0. */
+export type JsonPath = (string | number)[]
+
+/** `count`: items of a list that are not null; NULL where it is none. `type`: `object`, `array`, `string`, `number`, `boolean` or `null`. */
+export type JsonGiven = 'type' | 'text' | 'number' | 'boolean' | 'count'
 
 export type Expr = Readonly<ExprFacts & ExprShape>
 

@@ -94,6 +94,9 @@ const EXAMPLES: [title: string, rows: [expression: string, type: ColumnType][]][
       ['data', { kind: 'json' }],
       ['data.lines[0].sku', text],
       ['$count(data.lines)', { kind: 'integer' }],
+      ['data.lines.sku', text],
+      ['$join(data.lines.sku, ",")', text],
+      ['$sum(data.lines.amount)', money],
     ],
   ],
   [
@@ -265,7 +268,8 @@ ASCII letters. Regular expressions hold where they are classes of ASCII characte
 alternatives of those: \`a|b\`, \`^(yes|no)$\`.
 
 **A member of JSON** holds in PostgreSQL's \`jsonb\`, where it is of the type that its use takes: a number in arithmetic, beside a number and in columns of numbers,
-true or false as a condition and in boolean columns, else a text; and where no list is on the way to it. Other rows are JavaScript's. \`json\`, and JSON in DuckDB
+true or false as a condition and in boolean columns, else a text; and where no list is on the way to it but those that the path takes an item of, as
+\`data.lines[0].sku\`, up to the fourth and with no null before it. Other rows are JavaScript's. \`json\`, and JSON in DuckDB
 and MariaDB, may hold a name twice in an object, and engines and JavaScript take different ones.
 
 **Dates and times in text** hold as \`2024-02-29\`, and as \`2024-02-29T12:34:56.789\` with \`T\` or a blank, seconds and up to six decimals or without, and

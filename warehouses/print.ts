@@ -126,7 +126,7 @@ function print(expr: Expr, forms: Forms, found: { independent: boolean }): strin
 }
 
 function printJson({ column, path, give }: Expr & { op: 'json' }, forms: Forms): string {
-  const names = path.map((it) => literalOf(it, forms))
+  const names = path.map((it) => (typeof it === 'number' ? String(it) : literalOf(it, forms)))
   if (!forms.json) throw new Unprintable('this engine reads JSON in a way of its own')
   return forms.json(column, names, give)
 }

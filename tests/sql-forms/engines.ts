@@ -57,7 +57,7 @@ const POSTGRES_CALM = [
   'set standard_conforming_strings = on',
 ]
 const MYSQL = [
-  `set sql_mode = 'ANSI,PIPES_AS_CONCAT,NO_BACKSLASH_ESCAPES,PAD_CHAR_TO_FULL_LENGTH'`,
+  `set sql_mode = 'ANSI,PIPES_AS_CONCAT,NO_BACKSLASH_ESCAPES,PAD_CHAR_TO_FULL_LENGTH,STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO'`,
   `set time_zone = '+13:00'`,
   `set default_regex_flags = 'MULTILINE,EXTENDED,DOTALL,UNGREEDY'`,
   'set div_precision_increment = 0',

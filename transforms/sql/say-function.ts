@@ -27,12 +27,14 @@ import {
   where,
   within,
 } from './build.ts'
+import { jsonMember } from './json-member.ts'
 import { referenceId, shortened } from './key.ts'
 import { countsTwice, readPattern } from './pattern.ts'
 import type { SayContext } from './say.ts'
 import { sayDecimal } from './say-decimal.ts'
 import { sayJoin } from './say-json.ts'
 import { type Say, sayBinary, stringOf, textChecks } from './say-operator.ts'
+import { sayJsonCount } from './say-path.ts'
 import { sayDate, sayFromMillis, sayTimestamp, sayToMillis } from './say-time.ts'
 import { cannot, computed, isTrue, numberTerm, operand, readAs, steady, type Term, textTerm } from './term.ts'
 
@@ -108,6 +110,7 @@ export const FORMS: Record<string, Form> = {
       return { ...computed(isPresent(of.expr), 'boolean', node, [of]), close: false }
     },
   },
+  count: { arguments: [1, 1], say: sayCount },
   number: { arguments: [1, 1], say: sayNumber },
   abs: { arguments: [1, 1], say: sayAbs },
   floor: { arguments: [1, 1], say: (call) => whole(call, 'floor') },
@@ -148,6 +151,13 @@ const from = (of: Term, node: Node, form: (expr: Expr) => Expr, is: Term['is']):
 function sayString({ node, term }: Call): Term {
   const of = term(0)
   return computed(stringOf(of), 'text', node, [of], textChecks(of))
+}
+
+function sayCount({ node, args, context }: Call): Term {
+  const member = jsonMember(args[0]!, context)
+  return member
+    ? sayJsonCount(member, node)
+    : cannot('$count takes a list in JSON that can be read here', node)
 }
 
 /** A whole number written in the expression. */

@@ -6,6 +6,7 @@ import { dottedPath, isPlainStep, type Node, numberDigits } from '../ast.ts'
 import { alike } from './alike.ts'
 import { and, choose, decimal, double, integer, not, nothing, or, text, truth } from './build.ts'
 import { columnTerm } from './column-term.ts'
+import { jsonMember } from './json-member.ts'
 import { sayFunction } from './say-function.ts'
 import { sayList, sayObject } from './say-json.ts'
 import { sayBinary, sayNegation } from './say-operator.ts'
@@ -90,6 +91,8 @@ function sayValue(node: Node): Term {
 }
 
 function sayPath(node: Node, context: SayContext): Term {
+  const member = jsonMember(node, context)
+  if (member && member.path.length > 0) return sayJsonPath(member, node)
   const path = dottedPath(node)
   if (path === undefined) {
     const [only, ...more] = node.steps!
@@ -104,26 +107,10 @@ function sayPath(node: Node, context: SayContext): Term {
   if (whole === 'row') return sayField(names[0]!, node, { ...context, item: undefined })
   if (whole === '' || (whole === '$' && !context.item)) return sayField(names[0]!, node, context)
   if (head.type === 'variable' && names.length === 0) return say(head, context)
-  const member = jsonMember(head, names, context)
-  if (member) return sayJsonPath(member.column, member.path, node)
   return cannot(
     'a path inside JSON has a form in SQL only where no name can stand twice in an object, as in jsonb',
     node,
   )
-}
-
-/** `data.a.b`, `$row.data.a.b` and such, where `data` is JSON that can be read. */
-function jsonMember(
-  head: Node,
-  names: string[],
-  { columns, item }: SayContext,
-): { column: ColumnFacts; path: string[] } | undefined {
-  const ofRow =
-    head.type === 'variable' && (head.value === 'row' || (['', '$'].includes(String(head.value)) && !item))
-  if (!ofRow && (item || head.type !== 'name')) return undefined
-  const [name, ...path] = ofRow ? names : [String(head.value), ...names]
-  const column = columns.get(name!)
-  return column?.json && path.length > 0 ? { column, path } : undefined
 }
 
 function sayLookup(

@@ -57,6 +57,10 @@ function json(column: string, path: string[], give: JsonGiven): string {
     `(case when jsonb_typeof(${member}) = '${type}' then ${value} end)`
   if (give === 'type') return `(jsonb_typeof(${member}) collate "C")`
   if (give === 'number') return ofType('number', `(${member} #>> '{}')::numeric`)
+  if (give === 'count') {
+    const items = `jsonb_array_elements(${ofType('array', member)}) as items (item)`
+    return ofType('array', `(select count(*) from ${items} where jsonb_typeof(item) <> 'null')`)
+  }
   if (give === 'boolean') return ofType('boolean', `(${member} = 'true'::jsonb)`)
   return `(${ofType('string', `(${member} #>> '{}')`)} collate "C")`
 }
