@@ -1,4 +1,4 @@
-export { compileAst } from './compile-ast.ts'
+export { type CompiledAst, compileAst } from './compile-ast.ts'
 export type { EngineOptions, HostFunction, RowReader } from './options.ts'
 export { Refused } from './refused.ts'
 export { repair } from './repair.ts'
