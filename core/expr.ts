@@ -20,9 +20,9 @@ export type SqlKind =
 export type Stored =
   /**
    * `padded`: blanks fill it up to this many characters, and are part of the value. `fixed`: they are not.
-   * `length`: characters at most.
+   * `length`: characters at most. `utf8`: lies in the character set of the warehouse, where a server has several.
    */
-  | { kind: 'text'; padded?: number; fixed?: boolean; length?: number }
+  | { kind: 'text'; padded?: number; fixed?: boolean; length?: number; utf8?: boolean }
   /** `max`: largest absolute value. */
   | { kind: 'integer'; max: string }
   /** Without precision: any number of digits. `special`: may hold NaN or infinity. */
@@ -45,6 +45,8 @@ export interface ColumnFacts {
   nul: boolean
   /** JSON of which members can be read exactly: no name stands twice in an object. */
   json?: true | undefined
+  /** No value fails `isFinite`: proven by more than the type. */
+  finite?: boolean
   /** A column beside it, never NULL, that is true where this one gives what the source holds; absent: everywhere. */
   sound?: string
 }
@@ -73,6 +75,8 @@ export type UnaryOp =
   | 'not'
   | 'isNull'
   | 'isNotNull'
+  /** True where the item is missing. */
+  | 'isNotFalse'
   | 'length'
   | 'bytes'
   | 'isAscii'
@@ -133,6 +137,8 @@ type ExprShape =
   /** Integers and decimals as canonical text; null is NULL of the kind. */
   | { op: 'literal'; value: string | number | boolean | null }
   | { op: 'and' | 'or' | 'concat' | 'coalesce'; items: Expr[] }
+  /** None of these texts holds U+0000; those that are missing hold none. Never NULL. */
+  | { op: 'noNul'; items: Expr[] }
   | { op: 'case'; branches: { when: Expr; give: Expr }[]; otherwise: Expr }
   | { op: 'compare'; operator: Comparison; left: Expr; right: Expr }
   | { op: 'in'; item: Expr; list: Expr[] }

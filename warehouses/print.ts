@@ -25,7 +25,10 @@ export interface Forms {
     double(value: number): string
     nothing(kind: SqlKind): string
   }
-  unary: Record<Exclude<UnaryOp, 'not' | 'isNull' | 'isNotNull'>, (sql: string, item: Expr) => string>
+  unary: Record<
+    Exclude<UnaryOp, 'not' | 'isNull' | 'isNotNull' | 'isNotFalse'>,
+    (sql: string, item: Expr) => string
+  >
   binary: Record<BinaryOp, (left: string, right: string) => string>
   arithmetic(left: string, operator: Arithmetic, right: string): string
   concat(parts: string[]): string
@@ -36,6 +39,8 @@ export interface Forms {
   replace(sql: string, part: string, by: string): string
   replacePattern(sql: string, pattern: string, by: string): string
   matches(sql: string, pattern: string): string
+  /** @returns undefined where no text of this engine can hold U+0000 */
+  noNul(texts: string[]): string | undefined
   /** How a pattern says the ends of a text. */
   ends: [start: string, end: string]
   pad(sql: string, side: 'left' | 'right', width: number, by: string): string
@@ -78,6 +83,8 @@ function print(expr: Expr, forms: Forms, found: { independent: boolean }): strin
     case 'and':
     case 'or':
       return `(${all(expr.items).join(` ${expr.op} `)})`
+    case 'noNul':
+      return forms.noNul(all(expr.items)) ?? unprintable(NO_NUL)
     case 'coalesce':
       return `coalesce(${all(expr.items).join(', ')})`
     case 'concat':
@@ -138,13 +145,19 @@ function printUnary(name: UnaryOp, sql: string, item: Expr, forms: Forms): strin
   if (name === 'not') return `(not ${sql})`
   if (name === 'isNull') return `(${sql} is null)`
   if (name === 'isNotNull') return `(${sql} is not null)`
+  if (name === 'isNotFalse') return `(${sql} is not false)`
   return forms.unary[name](sql, item)
 }
 
 function literalOf(value: string, { literal }: Forms): string {
   const sql = literal.text(value)
-  if (sql === undefined) throw new Unprintable('the text holds a character that this engine cannot hold')
-  return sql
+  return sql ?? unprintable(NO_NUL)
+}
+
+const NO_NUL = 'the text holds a character that this engine cannot hold'
+
+const unprintable = (because: string): never => {
+  throw new Unprintable(because)
 }
 
 function printLiteral({ value, kind }: Expr & { op: 'literal' }, forms: Forms): string {

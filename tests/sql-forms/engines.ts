@@ -7,7 +7,7 @@ import { DuckConnection } from '../../warehouses/duckdb/connection.ts'
 import { duckdb } from '../../warehouses/duckdb/dialect.ts'
 import { print as printDuckdb } from '../../warehouses/duckdb/expr.ts'
 import type { Connection, SqlDialect } from '../../warehouses/engine.ts'
-import { columnFacts as mysqlFacts } from '../../warehouses/mysql/column-facts.ts'
+import { inUtf8, columnFacts as mysqlFacts } from '../../warehouses/mysql/column-facts.ts'
 import { MysqlConnection } from '../../warehouses/mysql/connection.ts'
 import { mysqlDialect } from '../../warehouses/mysql/dialect.ts'
 import { printFor } from '../../warehouses/mysql/expr.ts'
@@ -86,7 +86,8 @@ const KINDS: Kind[] = [
     name: 'mysql',
     dialect: mysqlDialect('mariadb'),
     print: printFor('mariadb'),
-    facts: mysqlFacts,
+    // Both forms of a text are met.
+    facts: (field) => (field.name.length % 2 === 0 ? mysqlFacts(field) : inUtf8(mysqlFacts(field))),
     hostile: MYSQL,
     calm: baseSettings('utf8mb4_nopad_bin').map((it) => `set ${it}`),
   },

@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest'
 import type { Expr, Printed } from '../../core/expr.ts'
 import type { FieldType } from '../../core/field.ts'
+import { and } from '../../transforms/sql/build.ts'
+import { columnTerm } from '../../transforms/sql/column-term.ts'
 import { sayMapping } from '../../transforms/sql/say-mapping.ts'
+import { NOWHERE } from '../../transforms/sql/verdict.ts'
 import { columnFacts } from '../../warehouses/mysql/column-facts.ts'
 import { type Case, mappingOf } from './compare.ts'
 import { type EngineName, emptyEngine } from './engines.ts'
@@ -28,6 +31,14 @@ const SPECIAL: [engine: EngineName, sqlType: string, value: string, it: Case][] 
   ['duckdb', 'DATE', `'infinity'`, { expression: 'v', column: 'date' }],
   ['duckdb', 'TIMESTAMP', `'0900-01-01'`, { expression: 'v', column: 'timestamp' }],
   ['mysql', 'text', `concat('a', char(0))`, { expression: 'v', column: 'text' }],
+  [
+    'mysql',
+    'text',
+    `concat(repeat('é', 300), char(0))`,
+    { expression: '$substring(v, 0, 3)', column: 'text' },
+  ],
+  ['mysql', 'timestamp', `'0000-00-00 00:00:00'`, { expression: 'v', column: 'timestamp' }],
+  ['mysql', 'datetime', `'0999-12-31 23:59:59'`, { expression: 'v', column: 'timestamp' }],
   ['mysql', 'date', `'0000-00-00'`, { expression: 'v', column: 'date' }],
   ['mysql', 'date', `'2026-00-00'`, { expression: 'v', column: 'text' }],
   ['mysql', 'datetime', `'2026-02-00 10:00:00'`, { expression: 'v', column: 'timestamp' }],
@@ -47,7 +58,7 @@ test.each(SPECIAL)('%s %s %s is left to JavaScript', async (name, sqlType, value
     const typeOf = (sqlType: string): FieldType =>
       /^(?:text|VARCHAR)$/.test(sqlType)
         ? 'text'
-        : /timestamp with/.test(sqlType)
+        : /^timestamp(?: with|$)/.test(sqlType)
           ? 'timestamp'
           : /date$/i.test(sqlType)
             ? 'date'
@@ -84,6 +95,34 @@ function sqlOf(printed: Printed): string {
   if ('not' in printed) throw new Error(printed.not)
   return printed.sql
 }
+
+test('U+0000 is found among texts that are longer together than a packet', async () => {
+  const engine = await emptyEngine('mysql')
+  try {
+    const texts = ['a', 'b', 'c'].map(
+      (name) => ({ name, type: 'text', sourceType: 'longtext', nullable: true }) as const,
+    )
+    await engine.connection.run('create table src (id int, a longtext, b longtext, c longtext)')
+    const long = `repeat('é', 7000000)`
+    await engine.connection.run(
+      `insert into src values (1, ${long}, ${long}, 'x'), (2, ${long}, ${long}, concat('x', char(0))), ` +
+        `(3, null, concat(${long}, char(0)), 'x'), (4, null, null, null), (5, char(0), 'x', null)`,
+    )
+    const guard = and(...texts.map((it) => columnTerm(engine.facts(it), NOWHERE)).flatMap((it) => it.checks))
+    const rows = await engine.connection.query(
+      `select id, ${sqlOf(engine.print(guard))} as holds, concat_ws('', a, b, c) is null as longer from src order by id`,
+    )
+    expect(rows.map((it) => [it['id'], it['holds'], it['longer']].map(Number))).toEqual([
+      [1, 1, 1],
+      [2, 0, 1],
+      [3, 0, 0],
+      [4, 1, 0],
+      [5, 0, 0],
+    ])
+  } finally {
+    await engine.close()
+  }
+})
 
 test('a text literal arrives whole in every engine', async () => {
   const texts = ["o'hara", 'back\\slash', "\\'; --", '"', '`', '😀é', 'a\nb\t', '%_', '$1', '\\u0041', '?']

@@ -49,9 +49,17 @@ export const isLiteral = (expr: Expr, value: unknown): boolean =>
 const isNull = (expr: Expr): boolean => isLiteral(expr, null)
 
 export function and(...given: Expr[]): Expr {
-  const items = flat('and', given).filter((it) => !isLiteral(it, true))
+  const items = inOneTest(flat('and', given).filter((it) => !isLiteral(it, true)))
   if (items.some((it) => isLiteral(it, false))) return truth(false)
   return combined('and', items, true)
+}
+
+export const noNul = (...items: Expr[]): Expr => ({ op: 'noNul', items, kind: 'boolean', nullable: false })
+
+/** Texts are searched for U+0000 together, and behind all that costs less. */
+function inOneTest(items: Expr[]): Expr[] {
+  const texts = unique(items.flatMap((it) => (it.op === 'noNul' ? it.items : [])))
+  return texts.length === 0 ? items : [...items.filter((it) => it.op !== 'noNul'), noNul(...texts)]
 }
 
 export function or(...given: Expr[]): Expr {
@@ -127,7 +135,7 @@ export function surely(condition: Expr): Expr {
 
 /** True or false, never NULL: true where something is missing, which no check has to judge. */
 export function unlessMissing(condition: Expr): Expr {
-  return condition.nullable ? coalesce(condition, truth(true)) : condition
+  return condition.nullable ? unary('isNotFalse', condition, 'boolean', { nullable: false }) : condition
 }
 
 export function coalesce(...items: [Expr, ...Expr[]]): Expr {

@@ -1,6 +1,6 @@
 import type { ColumnFacts, Expr, ExprFacts, Stored } from '../../core/expr.ts'
 import type { Node } from '../ast.ts'
-import { binary, not, text, toDouble, unary, unlessMissing } from './build.ts'
+import { noNul, toDouble, unary, unlessMissing } from './build.ts'
 import { cannot, computed, type JsKind, type Term } from './term.ts'
 
 const JS: Record<Stored['kind'], JsKind> = {
@@ -46,11 +46,10 @@ const soundTest = (name: string): Expr => ({
   nullable: false,
 })
 
-function checksOfType({ nul }: ColumnFacts, stored: Stored, expr: Expr): Expr[] {
-  if (stored.kind === 'text')
-    return nul && !expr.ascii ? [unlessMissing(not(binary('contains', expr, text('\0'), 'boolean')))] : []
+function checksOfType({ nul, finite }: ColumnFacts, stored: Stored, expr: Expr): Expr[] {
+  if (stored.kind === 'text') return nul && !expr.ascii ? [noNul(expr)] : []
   const special = 'special' in stored ? stored.special : TIMES.includes(stored.kind)
-  return special ? [unlessMissing(unary('isFinite', expr, 'boolean'))] : []
+  return special && !finite ? [unlessMissing(unary('isFinite', expr, 'boolean'))] : []
 }
 
 /** Any of these may hold a year that no column of ours takes. */

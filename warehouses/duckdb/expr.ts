@@ -105,6 +105,7 @@ const forms: Forms = {
   replace: (sql, part, by) => `replace(${sql}, ${part}, ${by})`,
   replacePattern: (sql, pattern, by) => `regexp_replace(${sql}, ${pattern}, ${by}, 'g')`,
   matches: (sql, pattern) => `regexp_matches(${sql}, ${pattern})`,
+  noNul: (texts) => `(${texts.map((it) => `contains(${it}, chr(0)) is not true`).join(' and ')})`,
   ends: ['\\A', '\\z'],
   pad: (sql, side, width, by) =>
     `(case when length(${sql}) >= ${width} then ${sql} else ${side === 'left' ? 'lpad' : 'rpad'}(${sql}, ${width}, ${by}) end)`,

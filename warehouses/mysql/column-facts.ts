@@ -26,3 +26,7 @@ const LINES: TypeLine[] = [
 
 /** What is known of a column of this server for expressions in SQL. */
 export const columnFacts = (field: Field): ColumnFacts => factsOf(field, LINES, true)
+
+/** The same, of a text in utf8mb4, which needs no conversion. */
+export const inUtf8 = (column: ColumnFacts): ColumnFacts =>
+  column.stored?.kind === 'text' ? { ...column, stored: { ...column.stored, utf8: true } } : column

@@ -55,6 +55,12 @@ function castName(of: ColumnType, flavour: Flavour): string {
   }
 }
 
+/** Does an expression have its column's type already? A cast would copy each value. */
+function isDeclared({ kind }: ColumnType, sql: string, collation: string): boolean {
+  if (kind === 'text') return sql.endsWith(` collate ${collation})`)
+  return kind === 'timestamp' && /^cast\([^()]* as datetime\(6\)\)$/.test(sql)
+}
+
 /** Of the same kind as the column, or its index would not serve. */
 function place({ kind }: Stored, text: string): string {
   if (kind === 'integer' || kind === 'decimal') {
@@ -141,6 +147,7 @@ export function mysqlDialect(flavour: Flavour): SqlDialect {
       const name = castName(of, flavour)
       // JSON is a longtext there, of this collation.
       const collate = of.kind === 'json' ? 'utf8mb4_bin' : collations[flavour]
+      if (isDeclared(of, sql, collate)) return sql
       return name.startsWith('char')
         ? `cast(${sql} as ${name} character set utf8mb4) collate ${collate}`
         : `cast(${sql} as ${name})`

@@ -1,7 +1,8 @@
+import type { ColumnFacts } from '../../core/expr.ts'
 import type { ReachAsk, Reached, ServerAddress } from '../../core/reach.ts'
 import type { Connection } from '../engine.ts'
 import { none } from '../links.ts'
-import { columnFacts } from './column-facts.ts'
+import { columnFacts, inUtf8 } from './column-facts.ts'
 import { quote } from './dialect.ts'
 import { reachByLink } from './link.ts'
 
@@ -22,9 +23,10 @@ const LINK =
 
 async function onServer(
   connection: Connection,
-  { schema, name }: ServerAddress,
+  address: ServerAddress,
   { fields }: ReachAsk,
 ): Promise<Reached> {
+  const { schema, name } = address
   const relation = `${quote(schema)}.${quote(name)}`
   try {
     await connection.query(`select 1 as one from ${relation} limit 0`)
@@ -40,9 +42,29 @@ async function onServer(
     how: 'server',
     because: 'its table lies on the server of the warehouse',
     relation,
-    columns: fields.map(columnFacts),
+    columns: await facts(connection, address, fields),
   }
 }
+
+/**
+ * What lies in utf8mb4 is taken as it is. A column that gets another character set later fails every query: no value
+ * changes, and the next plan says it anew.
+ */
+async function facts(
+  connection: Connection,
+  { schema, name }: ServerAddress,
+  fields: ReachAsk['fields'],
+): Promise<ColumnFacts[]> {
+  const found = await connection.query(
+    'select column_name as name from information_schema.columns where table_schema = ? and table_name = ? ' +
+      `and data_type in (${PLAIN_TEXTS}) and character_set_name = 'utf8mb4'`,
+    [schema, name],
+  )
+  const names = new Set(found.map((it) => String(it['name'])))
+  return fields.map(columnFacts).map((it) => (names.has(it.name) ? inUtf8(it) : it))
+}
+
+const PLAIN_TEXTS = `'char', 'varchar', 'tinytext', 'text', 'mediumtext', 'longtext'`
 
 /** No right to the database, to the table, to a column. */
 const DENIED: ReadonlySet<number> = new Set([1044, 1142, 1143])

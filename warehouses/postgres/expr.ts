@@ -127,6 +127,7 @@ const forms: Forms = {
   replace: (sql, part, by) => `replace(${sql}, ${part}, ${by})`,
   replacePattern: (sql, pattern, by) => `regexp_replace(${sql}, ${pattern}, ${by}, 'g')`,
   matches: (sql, pattern) => `(${sql} ~ ${pattern})`,
+  noNul: () => undefined,
   ends: ['^', '$'],
   pad: (sql, side, width, by) =>
     `(case when char_length(${sql}) >= ${width} then ${sql} else ${side === 'left' ? 'lpad' : 'rpad'}(${sql}, ${width}, ${by}) end)`,
