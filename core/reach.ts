@@ -107,6 +107,8 @@ export interface Reached {
   relation?: string
   /** Its columns as the warehouse sees them; those without a form in SQL have no `stored`. */
   columns?: ColumnFacts[]
+  /** Those that constraints of the table keep within what `isFinite` allows, as long as they stand. */
+  finite?: string[]
   /** Makes the objects through which it is read; empty for what is there. Secrets in them are registered as such. */
   steps?: DdlStep[]
   /** Said beside the road: what a team should know before it uses it. */

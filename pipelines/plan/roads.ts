@@ -2,11 +2,12 @@ import type { Problem } from '../../core/errors.ts'
 import type { Reached } from '../../core/reach.ts'
 import type { DatasetSpec, ProjectSpec } from '../../core/spec.ts'
 import type { Part, RejectQuery, WarehouseSession } from '../../core/warehouse.ts'
-import { partQueries, type SaidParts } from '../../transforms/index.ts'
+import type { SaidParts } from '../../transforms/index.ts'
 import { isPartOf, rejectViewName } from '../state/parts.ts'
 import { type CopyPlan, planCopy } from './copy.ts'
 import { isKeyProven, sessionObstacles, unsaidOf, unviewableOf } from './obstacles.ts'
 import type { Prepared } from './prepare.ts'
+import { provenMapping, saidParts } from './proven.ts'
 import { linkWarnings, reach } from './reach.ts'
 import { repeatedKeys } from './repeated-keys.ts'
 import { chooseRoad, type Road } from './road.ts'
@@ -48,7 +49,9 @@ async function planRoad(
   const mapping = found.columns && prepared.say?.(found.columns, lookups)
   const unsaid = mapping && obstacles.length === 0 ? unsaidOf(mapping, dataset, session) : obstacles
   const said =
-    mapping && unsaid.length === 0 && found.relation ? partQueries(mapping, found.relation) : undefined
+    mapping && unsaid.length === 0 && found.relation
+      ? saidParts(mapping, provenMapping(prepared, found, lookups), found.relation)
+      : undefined
   const reached = { ...found, warnings: await linkWarnings(project, prepared, found, said, session) }
   const rejects = said && rejectsOf(said, prepared, reached, session)
   const unviewable = [...unviewableOf(project, prepared), ...(said ? sessionObstacles(said, session) : [])]

@@ -115,6 +115,52 @@ describe.each(NEAR)('%s', (name) => {
     expect(left).toEqual([{ source_id: '4', table_name: 'party', column_name: 'birth_date' }])
   })
 
+  test.runIf(name === 'postgres')(
+    'what a constraint proves is not tested, and a row that comes after the constraint went is told',
+    async () => {
+      await setUp()
+      await shop.says(
+        `delete from shop.customers where born < '1000-01-01'; ` +
+          `alter table shop.customers add constraint years check (born between '1800-01-01' and '2100-01-01')`,
+      )
+      await runsWell(project)
+      const before = await shown()
+      const tested = () =>
+        inWarehouse(shop.warehouse, async (session) => {
+          const [row] = await session.query<{ text: string }>(
+            `select definition as text from pg_views where viewname = 'party__shop__customers__view'`,
+          )
+          return row!.text.includes('9999-12-31')
+        })
+      expect(await tested()).toBe(false)
+
+      await shop.says(
+        `alter table shop.customers drop constraint years; update shop.customers set born = 'infinity' where customer_id = 1`,
+      )
+      const { result } = await project.json<StatusReport>(['status'])
+      expect(result.datasets).toMatchObject([{ inPlace: true, openRejects: 1 }])
+      const plan = await project.json<PlanReport>(['plan'])
+      expect(plan.problems.map((it) => it.code)).toContain('E341')
+      expect((await runsWell(project)).problems.map((it) => it.code)).toContain('E341')
+      expect(await tested()).toBe(true)
+      expect((await shown())['party']).toEqual(before['party']!.filter((it) => it['source_id'] !== '1'))
+    },
+  )
+
+  test.runIf(name === 'mysql')(
+    'a column that gets another character set breaks the view, until the next run says it anew',
+    async () => {
+      await setUp()
+      await runsWell(project)
+      const before = await shown()
+      await shop.says('alter table customers modify first_name text character set ucs2')
+      const { result } = await project.json<StatusReport>(['status'])
+      expect(result.datasets).toMatchObject([{ inPlace: true, broken: { code: 'E342' } }])
+      await runsWell(project)
+      expect(await shown()).toEqual(before)
+    },
+  )
+
   test('what cannot be said in SQL is named with its place, and load: direct is refused', async () => {
     await setUp()
     await shop.rewrite(

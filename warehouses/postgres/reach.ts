@@ -2,6 +2,7 @@ import type { ReachAsk, Reached, ServerAddress } from '../../core/reach.ts'
 import type { Connection } from '../engine.ts'
 import { none } from '../links.ts'
 import { columnFacts } from './column-facts.ts'
+import { finiteColumns } from './constraints.ts'
 import { postgres } from './dialect.ts'
 import { reachByLink } from './link.ts'
 
@@ -43,11 +44,12 @@ async function inDatabase(
   const relation = postgres.relation(schema, name)
   const [row] = await connection.query(
     `select has_schema_privilege(n.oid, 'USAGE') and has_table_privilege(c.oid, 'SELECT') as granted, ` +
-      `c.relrowsecurity and row_security_active(c.oid) as secured, current_user::text as role ` +
+      `c.relrowsecurity and row_security_active(c.oid) as secured, current_user::text as role, ` +
+      `exists (select 1 from pg_constraint k where k.conrelid = c.oid and k.contype = 'c') as checked ` +
       `from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = ? and c.relname = ?`,
     [schema, name],
   )
-  const { granted, secured, role } = (row ?? {}) as { granted?: boolean; secured?: boolean; role?: string }
+  const { granted, secured, role, checked } = (row ?? {}) as Rights
   if (granted !== true)
     return none(
       `the warehouse's account may not read ${schema}.${name}`,
@@ -55,10 +57,19 @@ async function inDatabase(
         `grant select on ${relation} to ${postgres.quote(role ?? 'the account')};`,
     )
   if (secured) return none(`row security hides rows of ${schema}.${name} from the warehouse's account`)
+  const columns = fields.map(columnFacts)
   return {
     how: 'database',
     because: 'its table lies in the database of the warehouse',
     relation,
-    columns: fields.map(columnFacts),
+    columns,
+    ...(checked === true && { finite: await finiteColumns(connection, relation, columns) }),
   }
+}
+
+interface Rights {
+  granted?: boolean
+  secured?: boolean
+  role?: string
+  checked?: boolean
 }
