@@ -221,6 +221,11 @@ export interface Loader {
    * The counts cover rows with every fate; `mode: 'append'` skips all comparison (part provably new).
    */
   apply(tx: Tx, options: ApplyOptions): Promise<LoadCounts>
+  /**
+   * Keeps the relation of a slice that is still to be read from being altered as long as the transaction lasts.
+   * @returns false where it has been read already, or where only reading keeps it
+   */
+  hold(tx: Tx): Promise<boolean>
   /** Forgets what was staged and not applied (a failed commit). */
   reset(): Promise<void>
   /**
@@ -231,9 +236,13 @@ export interface Loader {
   /**
    * Ends a complete scan: soft-deletes every live row whose source key was not seen in it and which no commit
    * wrote since it began; tables with `history: append` are left alone.
+   * @param scan  `fresh`: it found the parts empty, so that there is no row that it did not write
    * @throws {DataError} E702 when more than `maxDrop` (0…1) of the live source rows would go; nothing is changed
    */
-  sweep(tx: Tx, scan: { id: string; startedAt: string; maxDrop: number; runId: string }): Promise<SweepCounts>
+  sweep(
+    tx: Tx,
+    scan: { id: string; startedAt: string; maxDrop: number; runId: string; fresh?: boolean },
+  ): Promise<SweepCounts>
   close(): Promise<void>
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Expr, Stored } from '../core/expr.ts'
 import type { Row } from '../core/value.ts'
@@ -274,6 +275,29 @@ describe.each(KINDS)('%s', (kind) => {
     expect(await names()).toEqual([])
     expect(await commit(asked.mode)).toMatchObject({ read: 5, loaded: 3 })
     expect(await names()).toHaveLength(3)
+  })
+
+  test('what is held before it goes straight is altered after the commit', async () => {
+    const { relation, sourceId, rows } = query()
+    const simple = { relation, sourceId, guard: literal(true), rows: [rows[0]!] }
+    await it.loader.stageQuery(simple, slice(5), ask({ mode: 'append', straight: true }))
+    const done: string[] = []
+    let altered: Promise<unknown> | undefined
+    await here.session.commit('held', it.fence, async (tx) => {
+      expect(await it.loader.hold(tx)).toBe(kind !== 'duckdb')
+      if (kind === 'duckdb') return null
+      altered = say(`alter table ${source} add column more integer`).then(() => done.push('altered'))
+      await sleep(300)
+      await it.loader.apply(tx, { mode: 'append', runId: 'r' })
+      done.push('written')
+      return null
+    })
+    await altered
+    expect(done).toEqual(kind === 'duckdb' ? [] : ['written', 'altered'])
+    await it.loader.stageQuery(query(), slice(5), ask())
+    expect(await here.session.commit('image', it.fence, (tx) => it.loader.hold(tx))).toMatchObject({
+      done: false,
+    })
   })
 
   test('without conditions all rows of one table go straight', async () => {

@@ -215,6 +215,8 @@ export interface SqlDialect extends Dialect {
    * `together` in one statement; one `after` the other, since the transaction sees one snapshot; or only `alone`.
    */
   copies: 'together' | 'after' | 'alone'
+  /** Does a table that a transaction has named stay as it is until the end of that? */
+  holdsTables: boolean
   /** Index over (dataset, scan_id) or more of `seen`; '' where scans are as good. */
   seenIndex(relation: string): string
 }

@@ -119,6 +119,13 @@ export class StagingLoader implements Loader {
     return applyMerge(open, merge, given, this.indexed, note)
   }
 
+  async hold(tx: Tx): Promise<boolean> {
+    const { engine } = this.context
+    if (!this.straight || !engine.dialect.holdsTables) return false
+    await tx.query(`select 1 as one from ${this.straight.query.relation} limit 0`)
+    return true
+  }
+
   private async applyStraight(open: OpenTx, text: CopyText, runId: string): Promise<LoadCounts> {
     if (this.appliedIn === open) return new Tally().counts(new Map())
     this.appliedIn = open

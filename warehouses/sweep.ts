@@ -11,6 +11,7 @@ export interface Scan {
   startedAt: string
   maxDrop: number
   runId: string
+  fresh?: boolean
 }
 
 interface Sweep {
@@ -25,15 +26,16 @@ interface Sweep {
 export async function sweepAll(tx: OpenTx, merge: Merge, given: Sweep): Promise<SweepCounts> {
   const { dataset, seen, scan } = given
   const targets = given.targets.filter((it) => !it.append)
-  const deleted = (await hasOld(tx, merge, targets, scan))
-    ? await sweepOld(tx, merge, { ...given, targets })
-    : 0
+  const deleted =
+    !scan.fresh && (await hasOld(tx, merge, targets, scan))
+      ? await sweepOld(tx, merge, { ...given, targets })
+      : 0
   // Also what abandoned scans of this dataset left behind.
   await tx.run(`delete from ${seen} where dataset = ?`, [dataset])
   return { deleted }
 }
 
-/** Where the scan wrote every live row there is nothing to compare: so ends a first load. */
+/** Where the scan wrote every live row there is nothing to compare. */
 async function hasOld(tx: OpenTx, merge: Merge, targets: Target[], { startedAt }: Scan): Promise<boolean> {
   for (const target of targets) {
     const old = `t.loaded_at < ${merge.dialect.instant(startedAt)}`

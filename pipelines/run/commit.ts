@@ -86,13 +86,16 @@ export async function commitPending(loading: Loading, pending: Pending, kept: Ke
   const seq = run.commits + 1
   const id = commitId(loading, 'rows')
   const result = await loading.session.commit<Json>(id, loading.fence, async (tx) => {
+    const early = kept.insist && (await loading.loader.hold(tx)) ? kept.insist() : undefined
+    // Told below, where the rows are written as well.
+    early?.catch(() => {})
     const counts = await loading.loader.apply(tx, {
       mode: kept.mode,
       runId: loading.runId,
       scan: kept.scan,
     })
     if (counts.left) throw new LeftRows()
-    await kept.insist?.()
+    await (early ?? kept.insist?.())
     await recordBatch(loading.store, tx, { ...place(loading), commitId: id, seq }, counts)
     await storeOutcome(loading, tx, pending)
     const version = await loading.store.moveCheckpoint(tx, place(loading), loading.version, kept.state)

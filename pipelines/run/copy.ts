@@ -30,8 +30,10 @@ export async function copyRange(
 ): Promise<End> {
   const request = requestOf(loading.prepared.dataset)
   const { rows } = loading.commit
-  const slices = pulled(loading, ({ signal }) =>
-    loading.reader.slices!(request, reach.range, reach.at, { rows, signal }),
+  const slices = pulled(
+    loading,
+    ({ signal }) => loading.reader.slices!(request, reach.range, reach.at, { rows, signal }),
+    true,
   )
   tell(loading, 'reading', nothingPending())
   let straight = true
@@ -99,7 +101,7 @@ async function commitSlice(
   pending.rows += staged.rows
   pending.healed.push(...staged.among)
   pending.checkpoint = end
-  // Only now: rows that go straight keep the source's table as it is until the commit.
+  // Within it: rows that go straight keep the source's table as it is until the commit.
   await commit(loading, reach, pending, false, () => insistOnColumns(loading))
 }
 

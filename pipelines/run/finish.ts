@@ -14,9 +14,8 @@ export async function finishScan(loading: Loading, current: DatasetState): Promi
   const { session, store, run, runId } = loading
   const scan = current.scan!
   const result = await session.commit<Json>(commitId(loading, 'end'), loading.fence, async (tx) => {
-    // What an appending scan found empty has nothing to lose: a row that seems gone is a mistake (a clock set back).
-    const maxDrop = scan.append ? 0 : loading.allowShrink ? 1 : MAX_DROP
-    const ask = { id: scan.id, startedAt: scan.startedAt, maxDrop, runId }
+    const maxDrop = loading.allowShrink ? 1 : MAX_DROP
+    const ask = { id: scan.id, startedAt: scan.startedAt, maxDrop, runId, fresh: scan.append }
     const deleted = scan.kind === 'full' ? (await loading.loader.sweep(tx, ask)).deleted : 0
     if (scan.kind === 'full') await closeOldRejects(store, tx, runId, loading.prepared.ref, scan.startedAt)
     const { highWater, settling, readStartedAt } = scan.highWater

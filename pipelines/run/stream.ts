@@ -82,23 +82,31 @@ function readBatches(loading: Loading, { range, at }: Reach): AsyncGenerator<Bat
   )
 }
 
-/** What a reading gives, until its end or the user's stop; which of them it was, `loading.signal` tells. */
+/**
+ * What a reading gives, until its end or the user's stop; which of them it was, `loading.signal` tells.
+ * @param ahead  is the next asked for while the one before is worked on?
+ */
 export async function* pulled<T>(
   loading: Pick<Loading, 'signal' | 'lost'> & { commit: { rows: number } },
   open: (ask: Pick<ReadAsk, 'maxRows' | 'maxBytes' | 'signal'>) => AsyncIterable<T>,
+  ahead = false,
 ): AsyncGenerator<T> {
   const stop = new AbortController()
   const maxRows = Math.min(MAX_BATCH_ROWS, loading.commit.rows)
   const ask = { maxRows, maxBytes: MAX_BATCH_BYTES, signal: stop.signal }
   const iterator = open(ask)[Symbol.asyncIterator]()
   try {
+    let asked: Promise<IteratorResult<T>> | undefined
     while (!loading.signal.aborted) {
-      const next = iterator.next()
+      const next = asked ?? iterator.next()
       faultPoint('K2')
       const result = await orAborted(next, [loading.signal, loading.lost])
       loading.lost.throwIfAborted()
       if (result === undefined || result.done) return
       faultPoint('K3')
+      if (ahead) asked = iterator.next()
+      // Told when its turn comes; nobody asks where the work on the one before fails.
+      asked?.catch(() => {})
       yield result.value
     }
   } finally {

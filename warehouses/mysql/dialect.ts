@@ -192,6 +192,7 @@ export function mysqlDialect(flavour: Flavour): SqlDialect {
     refuse: () => 'null',
     comparesRows: false,
     copies: 'alone',
+    holdsTables: true,
     seenIndex: (seen) =>
       flavour === 'mariadb'
         ? `create index if not exists \`by_scan\` on ${seen} (\`dataset\`, \`scan_id\`, \`source_id\`)`

@@ -144,5 +144,6 @@ export const postgres: SqlDialect = {
   refuse: (column) => `(1 / (char_length(${column}::text) * 0))::text`,
   comparesRows: true,
   copies: 'together',
+  holdsTables: true,
   seenIndex: (seen) => `create index if not exists "seen__scan" on ${seen} ("dataset", "scan_id")`,
 }
