@@ -25,7 +25,8 @@ export function insertDirect(given: CopyText, merge: Pick<Merge, 'now' | 'runId'
   const [holds] = guard(given)
   const refusal = dialect.refuse(dialect.quote(given.slice.order.at(-1)!.name))
   const value = ({ name, value }: (typeof columns)[number]): string => {
-    const sql = dialect.declared(typeOf(target, name), say(given, value))
+    const type = typeOf(target, name)
+    const sql = dialect.taken?.(type, value) ?? dialect.declared(type, say(given, value))
     return name === 'id' && holds ? `case when ${holds} then ${sql} else ${refusal} end` : sql
   }
   const pairs: [string, string][] = [

@@ -150,6 +150,8 @@ export interface SqlDialect extends Dialect {
   cast(type: ColumnType, sql: string): string
   /** The same with the collation that a part's column has: unlike ones would not unite. */
   declared(type: ColumnType, sql: string): string
+  /** A value that an insert may take as it lies in its own select; undefined where it has to be as declared. */
+  taken?(type: ColumnType, value: Expr): string | undefined
   /** The type as the engine's catalog spells it, see `columnsOf`. */
   storedType(type: ColumnType): string
   literal(text: string): string

@@ -2,7 +2,7 @@
  * MariaDB 10.6+ (tested on 10.11) and MySQL 8.0.19+ (written after its documentation, never run against a server).
  * Pure text. Source: https://mariadb.com/kb/en/create-table/, https://dev.mysql.com/doc/refman/8.0/en/create-table.html
  */
-import type { Stored } from '../../core/expr.ts'
+import type { Expr, Stored } from '../../core/expr.ts'
 import type { ColumnType } from '../../core/unified.ts'
 import type { JoinedUpdate, PartTable, SqlDialect, TempTable } from '../engine.ts'
 import { bug } from '../errors.ts'
@@ -59,6 +59,19 @@ function castName(of: ColumnType, flavour: Flavour): string {
 function isDeclared({ kind }: ColumnType, sql: string, collation: string): boolean {
   if (kind === 'text') return sql.endsWith(` collate ${collation})`)
   return kind === 'timestamp' && /^cast\([^()]* as datetime\(6\)\)$/.test(sql)
+}
+
+/** From column to column, with no expression between: a twelfth less work for an insert of texts. */
+function taken({ kind }: ColumnType, value: Expr): string | undefined {
+  // A datetime as an instant of UTC is what it was.
+  const from = value.op === 'cast' && value.to.kind === 'timestamp' ? value.item : value
+  if (from.op !== 'column') return undefined
+  const { stored } = from
+  const isSame =
+    kind === 'timestamp'
+      ? stored.kind === 'datetime' && value.op === 'cast'
+      : kind === stored.kind && (kind === 'date' || (stored.kind === 'text' && stored.utf8 && !stored.fixed))
+  return isSame ? quote(from.name) : undefined
 }
 
 /** Of the same kind as the column, or its index would not serve. */
@@ -152,6 +165,7 @@ export function mysqlDialect(flavour: Flavour): SqlDialect {
         ? `cast(${sql} as ${name} character set utf8mb4) collate ${collate}`
         : `cast(${sql} as ${name})`
     },
+    taken,
     literal,
     instant: (canonical) => `timestamp${literal(spacedInstant(canonical))}`,
     now: 'utc_timestamp(6)',
