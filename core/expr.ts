@@ -20,9 +20,9 @@ export type SqlKind =
 export type Stored =
   /**
    * `padded`: blanks fill it up to this many characters, and are part of the value. `fixed`: they are not.
-   * `length`: characters at most. `utf8`: lies in the character set of the warehouse, where a server has several.
+   * `length`: characters at most. `hex`: they are hexadecimal digits and hyphens. `utf8`: lies in the character set of the warehouse, where a server has several.
    */
-  | { kind: 'text'; padded?: number; fixed?: boolean; length?: number; utf8?: boolean }
+  | { kind: 'text'; padded?: number; fixed?: boolean; length?: number; hex?: boolean; utf8?: boolean }
   /** `max`: largest absolute value. */
   | { kind: 'integer'; max: string }
   /** Without precision: any number of digits. `special`: may hold NaN or infinity. */

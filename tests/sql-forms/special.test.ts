@@ -124,6 +124,37 @@ test('U+0000 is found among texts that are longer together than a packet', async
   }
 })
 
+test('a uuid for a key needs no test, and is not escaped', async () => {
+  const engine = await emptyEngine('postgres')
+  try {
+    await engine.connection.run('create table src (id uuid primary key, v uuid)')
+    await engine.connection.run(
+      `insert into src values ('6F9619FF-8B86-D011-B42D-00C04FC964FF', '{00000000000000000000000000000000}'), (gen_random_uuid(), null)`,
+    )
+    const field = (name: string, nullable: boolean) =>
+      ({ name, type: 'text', sourceType: 'uuid', nullable }) as const
+    const columns = [engine.facts(field('id', false)), engine.facts(field('v', true))]
+    const tested: TestColumn = { name: 'v', type: 'text', postgres: '', duckdb: '', mysql: '', pool: [] }
+    const it: Case = { expression: 'v', column: 'id' }
+    const mapping = mappingOf(it, [{ ...tested, name: 'id' }, tested])
+    const { key, targets } = sayMapping({ mapping, columns })
+    const said = [key, targets[0]!.id]
+    expect(said.map((it) => it.verdict)).toEqual(['exact', 'exact'])
+    const sql = said.map((it) => sqlOf(engine.print((it as { expr: Expr }).expr)))
+    expect(sql.join()).not.toContain('replace')
+    const rows = await engine.connection.query(
+      `select id::text as as_text, ${sql[0]} as key, ${sql[1]} as id from src`,
+    )
+    expect(rows[0]!['as_text']).toBe('6f9619ff-8b86-d011-b42d-00c04fc964ff')
+    for (const row of rows) {
+      expect(row['key']).toBe(row['as_text'])
+      expect(row['id']).toBe(`sh%3Aop:customers:${row['as_text']}#one`)
+    }
+  } finally {
+    await engine.close()
+  }
+})
+
 test('a text literal arrives whole in every engine', async () => {
   const texts = ["o'hara", 'back\\slash', "\\'; --", '"', '`', '😀é', 'a\nb\t', '%_', '$1', '\\u0041', '?']
   for (const name of ['postgres', 'duckdb', 'mysql'] as const) {

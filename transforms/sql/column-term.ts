@@ -26,8 +26,9 @@ export function columnTerm(column: ColumnFacts, node: Node): Term {
     kind: stored.kind,
     nullable,
     ...numberFacts(stored),
-    ...(stored.kind === 'text' && stored.length !== undefined && { bytes: 4 * stored.length }),
-    ascii: (stored.kind === 'text' && column.ascii === 'proven') || undefined,
+    ...(stored.kind === 'text' &&
+      stored.length !== undefined && { bytes: (stored.hex ? 1 : 4) * stored.length }),
+    ascii: (stored.kind === 'text' && (stored.hex || column.ascii === 'proven')) || undefined,
   }
   const expr = stored.kind === 'double' && stored.single ? toDouble(base) : base
   return computed(expr, JS[stored.kind], node, [], checksOf(column, stored, expr))

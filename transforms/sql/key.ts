@@ -71,7 +71,7 @@ export function escaped(part: Expr): Expr {
     op === 'unary' &&
     part.name === 'text' &&
     ['integer', 'decimal', 'boolean', 'date'].includes(part.item.kind)
-  if (plain) return part
+  if (plain || isHex(part)) return part
   return ESCAPES.reduce<Expr>(
     (item, [character, ...hex]) => ({
       op: 'replace',
@@ -86,6 +86,9 @@ export function escaped(part: Expr): Expr {
     part,
   )
 }
+
+const isHex = (part: Expr): boolean =>
+  part.op === 'column' && part.stored.kind === 'text' && part.stored.hex === true
 
 /** The id that a key leads to; missing where a part of the key is. */
 export function referenceId(reference: Reference, keys: Term[], node: Node): Term {

@@ -4,7 +4,8 @@ import { factsOf, MAX_32, MAX_64, type TypeLine, whole } from '../stored.ts'
 
 /** As `format_type` spells them. Domains and enums have names of their own: what they hold is not known here. */
 const LINES: TypeLine[] = [
-  [/^(?:text|character varying|name|uuid)$/, () => ({ kind: 'text' })],
+  [/^(?:text|character varying|name)$/, () => ({ kind: 'text' })],
+  [/^uuid$/, () => ({ kind: 'text', length: 36, hex: true })],
   [/^character varying\((\d+)\)$/, ([length]) => ({ kind: 'text', ...(length && { length }) })],
   [/^character\((\d+)\)$/, ([padded]) => ({ kind: 'text', padded, ...(padded && { length: padded }) })],
   [/^smallint$/, whole('32768')],
