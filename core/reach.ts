@@ -1,5 +1,6 @@
-import type { ColumnFacts, Expr } from './expr.ts'
+import type { ColumnFacts, Expr, Stored } from './expr.ts'
 import type { Field } from './field.ts'
+import type { ColumnType } from './unified.ts'
 import type { DdlStep } from './warehouse.ts'
 
 /** Where a dataset lies, as its connector knows it. Whether a warehouse can read it there, the warehouse finds out. */
@@ -94,6 +95,18 @@ export interface JoinAsk {
     /** All must be true; over columns of the relation and `as` names. */
     on: Expr[]
   }[]
+}
+
+/** A private table of a loader that holds looked-up rows, each value as its connector delivered it. */
+export interface LookupLayout {
+  /** Not quoted. */
+  table: string
+  /** As it stands behind `from`. */
+  relation: string
+  /** What its rows are found by: a whole number of 64 bits, or the 64 hex digits of a key's SHA-256. */
+  key: { name: string; type: ColumnType; stored: Stored }
+  /** In the order in which they were asked for; `type` is absent where there is none that holds every value. */
+  columns: { facts: ColumnFacts; type?: ColumnType }[]
 }
 
 /** How far a warehouse can read a source's relation by itself, found out by asking both. */

@@ -215,6 +215,13 @@ export interface SqlDialect extends Dialect {
    * `together` in one statement; one `after` the other, since the transaction sees one snapshot; or only `alone`.
    */
   copies: 'together' | 'after' | 'alone'
+  /** How looked-up rows lie in private tables; absent where a statement may name such a table only once. */
+  lookups?: {
+    /** Does `timestamp` hold instants, and not a clock of the session's zone? */
+    instants: boolean
+    /** Once it is filled, so that a slice of few rows finds them by key. */
+    settle(internal: string, table: TempTable): string[]
+  }
   /** Index over (dataset, scan_id) or more of `seen`; '' where scans are as good. */
   seenIndex(relation: string): string
 }

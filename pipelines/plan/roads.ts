@@ -1,25 +1,18 @@
-import type { DatasetRequest } from '../../core/connector.ts'
-import { PolderError, type Problem } from '../../core/errors.ts'
+import type { Problem } from '../../core/errors.ts'
 import type { Expr } from '../../core/expr.ts'
-import type { DatasetFacts } from '../../core/field.ts'
 import type { Place } from '../../core/place.ts'
 import type { Pushed, Reached } from '../../core/reach.ts'
-import { type DatasetSpec, datasetRef, type ProjectSpec } from '../../core/spec.ts'
+import type { DatasetSpec, ProjectSpec } from '../../core/spec.ts'
 import type { Part, RejectQuery, WarehouseSession } from '../../core/warehouse.ts'
-import {
-  type Lookups,
-  partQueries,
-  type SaidMapping,
-  type SaidParts,
-  verdictsOf,
-} from '../../transforms/index.ts'
+import { partQueries, type SaidMapping, type SaidParts, verdictsOf } from '../../transforms/index.ts'
 import { isPartOf, rejectViewName } from '../state/parts.ts'
-import { type CopyPlan, planCopy } from './copy.ts'
+import { type CopyChoice, type CopyPlan, planCopy } from './copy.ts'
+import { holdLookups } from './copy-lookups.ts'
 import type { Prepared } from './prepare.ts'
-import { joinLookups } from './reach-lookups.ts'
+import { reach, type WholeReach } from './reach.ts'
 import { canOnlyBeCounted, repeatedKeys } from './repeated-keys.ts'
 import { chooseRoad, type Obstacle, type Road } from './road.ts'
-import { requestOf, type Sources } from './sources.ts'
+import type { Sources } from './sources.ts'
 
 /** The road that a dataset takes, with what its views are made of. */
 export interface PlannedRoad extends Road {
@@ -53,7 +46,8 @@ export async function planRoad(
 ): Promise<PlannedRoad> {
   const { dataset } = prepared
   const isView = stored.some((it) => isPartOf(it, dataset) && it.form.kind === 'view' && it.state === 'live')
-  const { reached: found, lookups, obstacles } = await reach(prepared, sources, session)
+  const whole = await reach(prepared, sources, session)
+  const { reached: found, lookups, obstacles } = whole
   const mapping = found.columns && prepared.say?.(found.columns, lookups)
   const unsaid = mapping && obstacles.length === 0 ? unsaidOf(mapping, dataset, session) : obstacles
   const said =
@@ -67,13 +61,14 @@ export async function planRoad(
   const leftOut =
     rejects && mayView && unviewable.length === 0 ? await countLeftOut(rejects, reached, session) : undefined
   const slices = sources.reader(dataset.connection).slices !== undefined
-  const copy = said && planCopy(prepared, mapping!, reached, session, slices)
+  const copy = copyOf(prepared, { ...whole, mapping, unsaid }, session, slices)
   const road = chooseRoad({
     load: dataset.load,
     reached,
     unsaid,
     unviewable,
-    unpushable: copy?.obstacles ?? [],
+    uncopied: copy.unsaid,
+    unpushable: copy.obstacles,
     isView,
     unionPushdown: session.facts.unionPushdown,
     ...(prepared.facts?.rows !== undefined && { rows: prepared.facts.rows }),
@@ -85,10 +80,34 @@ export async function planRoad(
     reached,
     ...(said && { said }),
     ...(rejects && { rejects }),
-    ...(copy?.plan && { copy: copy.plan }),
+    ...(copy.plan && { copy: copy.plan }),
     ...(leftOut !== undefined && { leftOut }),
     ...(problem && { problem }),
   }
+}
+
+/** How the warehouse copies by itself. What is looked up it joins in another way than a view does. */
+function copyOf(
+  prepared: Prepared,
+  { base, mapping, unsaid }: WholeReach & { mapping?: SaidMapping; unsaid: Obstacle[] },
+  session: WarehouseSession,
+  slices: boolean,
+): CopyChoice & { unsaid: Obstacle[] } {
+  const { dataset, lookups } = prepared
+  if (!base.relation || !mapping) return { unsaid, obstacles: [] }
+  if (lookups.length === 0) {
+    const whole = { mapping, relation: base.relation, held: [] }
+    return unsaid.length > 0
+      ? { unsaid, obstacles: [] }
+      : { unsaid, ...planCopy(prepared, whole, base, session, slices) }
+  }
+  const held = holdLookups(dataset, lookups, base, session)
+  if (Array.isArray(held)) return { unsaid: held, obstacles: [] }
+  const said = prepared.say!(base.columns!, held.lookups)
+  const missing = unsaidOf(said, dataset, session)
+  if (missing.length > 0) return { unsaid: missing, obstacles: [] }
+  const joined = { mapping: said, relation: held.relation, held: held.held }
+  return { unsaid: [], ...planCopy(prepared, joined, base, session, slices) }
 }
 
 /** The roads of all datasets that have a mapping. */
@@ -132,60 +151,6 @@ const pushedWords = (table: string, { sent, tests, there, here }: Pushed): strin
   ...(there.length > 0 ? [`${table}: the source answers filters on ${there.join(', ')}`] : []),
   ...(here.length > 0 ? [`${table}: filters on ${here.join(', ')} read the source in full`] : []),
 ]
-
-interface WholeReach {
-  reached: Reached
-  lookups?: Lookups
-  /** What keeps look-ups from being joined. */
-  obstacles: Obstacle[]
-}
-
-/** The dataset's relation as the warehouse reads it, with what is looked up joined to it. */
-async function reach(prepared: Prepared, sources: Sources, session: WarehouseSession): Promise<WholeReach> {
-  const { dataset, facts, lookups } = prepared
-  const { fields } = prepared.mapper ?? { fields: ['*'] }
-  const uses = fields.includes('*') ? undefined : [...new Set([...fields, ...prepared.key])]
-  const link = dataset.load === 'direct' && lookups.length === 0 ? { ...(uses && { uses }) } : undefined
-  const reached = await reachOne(dataset, requestOf(dataset), facts, sources, session, link)
-  if (!reached.relation || lookups.length === 0) return { reached, obstacles: [] }
-  const joined = await joinLookups(dataset, lookups, reached, session, (it) =>
-    reachOne(dataset, it.request, it.facts, sources, session),
-  )
-  if (Array.isArray(joined)) return { reached, obstacles: joined }
-  return { reached: { ...reached, relation: joined.relation }, lookups: joined.lookups, obstacles: [] }
-}
-
-/** @param link  absent: no link may be made */
-async function reachOne(
-  dataset: DatasetSpec,
-  request: DatasetRequest,
-  facts: DatasetFacts | undefined,
-  sources: Sources,
-  session: WarehouseSession,
-  link?: { uses?: string[] },
-): Promise<Reached> {
-  const reader = sources.reader(dataset.connection)
-  if (!facts || !reader.address) return { how: 'none', because: NOT_OPEN }
-  const address = await reader.address(request)
-  if (!address) return { how: 'none', because: NOT_OPEN }
-  const { connection } = dataset
-  try {
-    return await session.reach({
-      connection,
-      address,
-      fields: facts.schema.fields,
-      links: link !== undefined,
-      thorough: dataset.load === 'direct',
-      dataset: datasetRef(dataset),
-      ...link,
-    })
-  } catch (error) {
-    if (!(error instanceof PolderError)) throw error
-    return { how: 'none', because: error.problem.replace(/\.$/, '') }
-  }
-}
-
-const NOT_OPEN = 'only its connector reads this source'
 
 /** The expressions that have no exact form, with the place of each. */
 function unsaidOf(said: SaidMapping, dataset: DatasetSpec, session: WarehouseSession): Obstacle[] {

@@ -14,11 +14,13 @@ import type { Fence, WarehouseSession } from '../../core/warehouse.ts'
 import { insist, usedFields } from '../contract/agreement.ts'
 import { BatchGuard } from '../contract/batch-guard.ts'
 import { agreementOf } from '../contract/store.ts'
+import { heldRows } from '../lookup/held.ts'
 import { lookedUpIn } from '../lookup/print.ts'
 import { readLookups } from '../lookup/read.ts'
 import type { LookupRoom } from '../lookup/room.ts'
 import type { LookupTable } from '../lookup/table.ts'
 import { keyScanOf, modeAsk } from '../plan/cadence.ts'
+import type { CopyPlan } from '../plan/copy.ts'
 import type { Prepared } from '../plan/prepare.ts'
 import type { PlannedRoad } from '../plan/roads.ts'
 import type { Sources } from '../plan/sources.ts'
@@ -164,11 +166,12 @@ async function withRetries(work: DatasetWork, run: DatasetRun, fence: Fence, los
 /** @returns undefined where the user stopped it */
 function lookUp(work: DatasetWork, run: DatasetRun, lost: AbortSignal): Promise<LookupTable[] | undefined> {
   const { prepared, sources, room, signal } = work
-  if (prepared.lookups.length > 0)
-    work.report({ kind: 'progress', doing: 'reading', pending: 0, rejected: 0 }, run)
+  // A view reads them by itself, with every query.
+  const lookups = work.road?.road === 'view' ? [] : prepared.lookups
+  if (lookups.length > 0) work.report({ kind: 'progress', doing: 'reading', pending: 0, rejected: 0 }, run)
   // Nothing of it is committed: small commits need no small batches.
   const pulling = { signal, lost, commit: { rows: Number.MAX_SAFE_INTEGER } }
-  return readLookups(prepared.lookups, {
+  return readLookups(lookups, {
     reader: sources.reader(prepared.dataset.connection),
     room,
     holder: run,
@@ -194,10 +197,13 @@ async function load(
   const full = work.full && (attempt === 1 || run.commits === 0)
   const decision = decide(state, modeAsk(prepared, state, await store.now(), full, lookedUpIn(lookups)))
   const inPlace = work.road?.road === 'view' ? work.road : undefined
+  const copy = work.road?.road === 'pushdown' ? copyWith(work.road.copy!, lookups) : undefined
+  if (work.road?.road === 'pushdown') run.road = copy ? 'pushdown' : 'stream'
   if (attempt === 1) run.mode = inPlace ? 'view' : decision.mode
   const isRead = isCutOff(state, work.runId)
   work.report({ kind: 'mode', mode: run.mode, estimate: prepared.facts?.rows }, run)
   const loader = await session.loader(inPlace ? [] : work.parts)
+  if (copy) loader.lookUp(copy.lookups)
   const loading: Loading = {
     prepared,
     mapper: prepared.mapper!,
@@ -207,7 +213,7 @@ async function load(
     store,
     loader,
     parts: work.parts,
-    ...(work.road?.road === 'pushdown' && { copy: work.road.copy! }),
+    ...(copy && { copy }),
     guard,
     fence,
     runId: work.runId,
@@ -230,6 +236,12 @@ async function load(
   } finally {
     await loader.close()
   }
+}
+
+/** @returns undefined where a looked-up value has no equal in a column of the warehouse */
+function copyWith(plan: CopyPlan, tables: LookupTable[]): Loading['copy'] {
+  const lookups = heldRows(plan.held, tables)
+  return lookups && { ...plan, lookups }
 }
 
 /** A commit whose reply was lost may have happened: what was stored with it counts, not what this process heard. */

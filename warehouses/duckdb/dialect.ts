@@ -107,5 +107,6 @@ export const duckdb: SqlDialect = {
   refuse: () => 'null',
   comparesRows: false,
   copies: 'after',
+  lookups: { instants: true, settle: () => [] },
   seenIndex: () => '',
 }

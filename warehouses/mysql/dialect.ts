@@ -185,6 +185,8 @@ export function mysqlDialect(flavour: Flavour): SqlDialect {
     refuse: () => 'null',
     comparesRows: false,
     copies: 'alone',
+    // MySQL names a temporary table only once in a statement.
+    ...(flavour === 'mariadb' && { lookups: { instants: false, settle: () => [] } }),
     seenIndex: (seen) =>
       flavour === 'mariadb'
         ? `create index if not exists \`by_scan\` on ${seen} (\`dataset\`, \`scan_id\`, \`source_id\`)`

@@ -144,5 +144,12 @@ export const postgres: SqlDialect = {
   refuse: (column) => `(1 / (char_length(${column}::text) * 0))::text`,
   comparesRows: true,
   copies: 'together',
+  lookups: {
+    instants: true,
+    settle: (internal, { name, index }) => [
+      `create index on ${temp(internal, name)} (${quote(index!)})`,
+      `analyze ${temp(internal, name)}`,
+    ],
+  },
   seenIndex: (seen) => `create index if not exists "seen__scan" on ${seen} ("dataset", "scan_id")`,
 }
