@@ -90,11 +90,25 @@ export interface JoinAsk {
   columns: string[]
   lookups: {
     relation: string
-    /** By other names, so that no two columns of the whole share one. */
-    columns: { name: string; as: string }[]
+    /** By other names, so that no two columns of the whole share one. `sound`: true, and not NULL, where nothing matches. */
+    columns: { name: string; as: string; sound?: true }[]
     /** All must be true; over columns of the relation and `as` names. */
     on: Expr[]
+    /** Its rows of one key, put together; absent where there is at most one. */
+    group?: { keys: { of: Expr; as: string }[]; aggregates: Aggregate[] }
   }[]
+}
+
+/** What is computed of several rows, as a column beside others. */
+export interface Aggregate {
+  as: string
+  /**
+   * `count`: where there is a value; `sum`: of integers or decimals, exact; `size`: the sum of their absolute values;
+   * `failures`: rows on which a condition is not true.
+   */
+  how: 'rows' | 'count' | 'sum' | 'size' | 'failures'
+  /** Over the relation's `as` names. */
+  of?: Expr
 }
 
 /** A private table of a loader that holds looked-up rows, each value as its connector delivered it. */
@@ -124,8 +138,8 @@ export interface Reached {
   steps?: DdlStep[]
   /** Said beside the road: what a team should know before it uses it. */
   warnings?: string[]
-  /** The object of the internal schema that stands for the relation of another server. */
-  link?: string
+  /** The objects of the internal schema that stand for relations of another server. */
+  links?: string[]
 }
 
 /** How much of a query over a link its server answers, as far as the warehouse's own plan tells. */

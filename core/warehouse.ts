@@ -300,8 +300,8 @@ export interface WarehouseSession {
     query: PartQuery,
     steps: DdlStep[],
   ): Promise<Pushed | undefined>
-  /** DDL that drops the dataset's links but for the used one, and what nothing else reads through. */
-  unusedLinkSteps(dataset: string, used?: string): Promise<DdlStep[]>
+  /** DDL that drops the dataset's links but for the used ones, and what nothing else reads through. */
+  unusedLinkSteps(dataset: string, used?: string[]): Promise<DdlStep[]>
   /** How this warehouse says an expression. */
   print(expr: Expr): Printed
   /** DDL for a part that is a view over its source. */

@@ -123,7 +123,7 @@ export interface EngineLinks {
   /** @param filtered  by column: the query with a filter on it */
   pushed?(connection: Connection, whole: string, filtered: Map<string, string>): Promise<Pushed>
   /** See `WarehouseSession.unusedLinkSteps`. */
-  unused(connection: Connection, internal: string, dataset: string, used?: string): Promise<DdlStep[]>
+  unused(connection: Connection, internal: string, dataset: string, used: string[]): Promise<DdlStep[]>
 }
 
 /** One `update … from` over a join of target `t` and temporary table `s`. */

@@ -4,7 +4,7 @@ import type { LookupLayout } from '../core/reach.ts'
 import type { ColumnType } from '../core/unified.ts'
 import type { LookupRows } from '../core/warehouse.ts'
 import type { Connection, Engine, SqlDialect, TempTable } from './engine.ts'
-import { MAX_64 } from './stored.ts'
+import { MAX_32, MAX_64 } from './stored.ts'
 
 const KEY = 'key'
 /** What is read of the look-up lies in memory already: a second copy of it must not. */
@@ -53,7 +53,10 @@ function heldAs(
     case 'text':
       return { type: { kind: 'text' }, stored: { kind: 'text' } }
     case 'integer':
-      return { type: { kind: 'integer' }, stored: { kind: 'integer', max: MAX_64 } }
+      return {
+        type: { kind: 'integer' },
+        stored: { kind: 'integer', max: SHORT.test(sourceType) ? MAX_32 : MAX_64 },
+      }
     case 'float':
       return { type: { kind: 'double' }, stored: { kind: 'double', single: false, special: false } }
     case 'boolean':
@@ -68,6 +71,9 @@ function heldAs(
       return undefined
   }
 }
+
+/** Of 32 bits in most sources; who fills the table holds every value to it. */
+const SHORT = /^(?:smallint|integer|int)(?:\(\d+\))?$/i
 
 function decimal(sourceType: string): { type: ColumnType; stored: Stored } | undefined {
   const found = /\((\d+)(?:,\s*(\d+))?\)/.exec(sourceType)

@@ -159,7 +159,7 @@ class Session implements WarehouseSession {
     })
   }
 
-  async unusedLinkSteps(dataset: string, used?: string): Promise<DdlStep[]> {
+  async unusedLinkSteps(dataset: string, used: string[] = []): Promise<DdlStep[]> {
     const { links } = this.engine
     return links ? this.pooled((it) => links.unused(it, this.internal, dataset, used)) : []
   }

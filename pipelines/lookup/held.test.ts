@@ -18,7 +18,7 @@ const held = (type: ColumnType, key: HeldLookup['key'] = 'integer'): HeldLookup 
       {
         facts: {
           name: 'value_0',
-          stored: { kind: 'text' },
+          stored: { kind: 'integer', max: '9223372036854775808' },
           sourceType: '',
           nullable: true,
           ascii: 'unknown',
@@ -42,6 +42,7 @@ test.each<[Value, ColumnType, Value]>([
   [null, { kind: 'text' }, null],
   [1.5, DECIMAL, '1.500'],
   ['-0.125', DECIMAL, '-0.125'],
+  [-999999.999, DECIMAL, '-999999.999'],
   [1e-3, DECIMAL, '0.001'],
   [7, { ...DECIMAL, scale: 0 }, '7'],
   ['-9223372036854775808', { kind: 'integer' }, '-9223372036854775808'],
@@ -55,6 +56,7 @@ test.each<[Value, ColumnType]>([
   ['half\0cut', { kind: 'text' }],
   [{ a: 1 }, { kind: 'text' }],
   [1.2345, DECIMAL],
+  [1234567, DECIMAL],
   ['NaN', DECIMAL],
   ['18446744073709551615', { kind: 'integer' }],
   [1.5, { kind: 'integer' }],

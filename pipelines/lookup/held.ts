@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import type { Column } from '../../core/batch.ts'
+import type { ColumnFacts } from '../../core/expr.ts'
 import { canonicalDecimal } from '../../core/number.ts'
 import type { ColumnType } from '../../core/unified.ts'
 import type { Row, Value } from '../../core/value.ts'
@@ -17,19 +18,26 @@ export function heldRows(held: HeldLookup[], tables: LookupTable[]): LookupRows[
 }
 
 function heldTable({ key, fields, layout }: HeldLookup, table: LookupTable): LookupRows | undefined {
-  const typed = layout.columns.flatMap(({ type }, i) => (type ? [{ name: fields[i]!, type }] : []))
-  const texts = [...table.rows.keys()]
-  const rows = [...table.rows.values()] as Row[]
+  const typed = layout.columns.flatMap(({ type, facts }, i) =>
+    type ? [{ name: fields[i]!, type, max: maxOf(facts) }] : [],
+  )
+  const found = [...table.rows].flatMap(([text, rows]) =>
+    (Array.isArray(rows) ? rows : [rows]).map((row) => [text, row as Row] as const),
+  )
+  const texts = found.map(([text]) => text)
+  const rows = found.map(([, row]) => row)
   if (!texts.every(isSayable)) return undefined
-  for (const { name, type } of typed)
-    if (!rows.every((row) => stored(row[name] ?? null, type) !== undefined)) return undefined
+  for (const { name, type, max } of typed)
+    if (!rows.every((row) => stored(row[name] ?? null, type, max) !== undefined)) return undefined
   const keyOf = key === 'integer' ? (it: string) => it : (it: string) => hash('sha256', it, 'hex')
   return {
     layout,
     rows: rows.length,
     slice: (from, to): Column[] => [
       texts.slice(from, to).map(keyOf),
-      ...typed.map(({ name, type }) => rows.slice(from, to).map((it) => stored(it[name] ?? null, type)!)),
+      ...typed.map(({ name, type, max }) =>
+        rows.slice(from, to).map((it) => stored(it[name] ?? null, type, max)!),
+      ),
     ],
   }
 }
@@ -38,18 +46,19 @@ function heldTable({ key, fields, layout }: HeldLookup, table: LookupTable): Loo
 const MAX_KEY = 400
 const isSayable = (text: string): boolean => !text.includes('\0') && text.length <= MAX_KEY
 
-const MAX_INTEGER = 2n ** 63n
+/** What SQL takes for the largest absolute value of an integer. */
+const maxOf = ({ stored }: ColumnFacts): bigint => (stored?.kind === 'integer' ? BigInt(stored.max) : 0n)
 
 /** As it is staged, see `ColumnType`; undefined where the column cannot hold it exactly. */
-function stored(value: Value, type: ColumnType): Value | undefined {
+function stored(value: Value, type: ColumnType, max: bigint): Value | undefined {
   if (value === null) return null
   switch (type.kind) {
     case 'text':
       return typeof value === 'string' && !value.includes('\0') ? value : undefined
     case 'integer':
-      return wholeNumber(value)
+      return wholeNumber(value, max)
     case 'decimal':
-      return fixed(value, type.scale)
+      return fixed(value, type)
     case 'double':
       return typeof value === 'number' ? value : undefined
     case 'boolean':
@@ -63,18 +72,19 @@ function stored(value: Value, type: ColumnType): Value | undefined {
   }
 }
 
-function wholeNumber(value: Value): Value | undefined {
-  if (typeof value === 'number') return Number.isSafeInteger(value) ? value : undefined
-  if (typeof value !== 'string' || !/^-?\d{1,20}$/.test(value)) return undefined
-  const whole = BigInt(value)
-  return whole >= -MAX_INTEGER && whole < MAX_INTEGER ? value : undefined
+function wholeNumber(value: Value, max: bigint): Value | undefined {
+  const isWhole = typeof value === 'number' ? Number.isSafeInteger(value) : /^-?\d{1,20}$/.test(String(value))
+  if (!isWhole) return undefined
+  const whole = BigInt(value as number | string)
+  return whole >= -max && whole < max ? value : undefined
 }
 
 /** With all digits of its scale. */
-function fixed(value: Value, scale: number): string | undefined {
+function fixed(value: Value, { precision, scale }: { precision: number; scale: number }): string | undefined {
   const text = canonicalDecimal(String(value))
   if (text === undefined || (typeof value !== 'number' && typeof value !== 'string')) return undefined
   const [whole, fraction = ''] = text.split('.')
-  if (fraction.length > scale) return undefined
+  const digits = whole!.replace(/^-?0?/, '').length
+  if (fraction.length > scale || digits > precision - scale) return undefined
   return scale === 0 ? whole! : `${whole}.${fraction.padEnd(scale, '0')}`
 }

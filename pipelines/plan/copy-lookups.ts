@@ -1,10 +1,10 @@
 import type { ColumnFacts, Expr } from '../../core/expr.ts'
-import type { JoinAsk, LookupLayout, Reached } from '../../core/reach.ts'
+import type { LookupLayout, Reached } from '../../core/reach.ts'
 import type { DatasetSpec } from '../../core/spec.ts'
 import type { WarehouseSession } from '../../core/warehouse.ts'
 import { type SaidLookupKey, sayLookupKey } from '../../transforms/index.ts'
 import type { PreparedLookup } from '../lookup/prepare.ts'
-import type { JoinedReach } from './reach-lookups.ts'
+import { type FoundLookup, type JoinedReach, joinedReach, placeOf } from './reach-lookups.ts'
 import type { Obstacle } from './road.ts'
 
 /** How the warehouse holds a look-up while it copies. */
@@ -29,28 +29,15 @@ export function holdLookups(
   session: WarehouseSession,
 ): HeldReach | Obstacle[] {
   const obstacles: Obstacle[] = []
-  const joins: JoinAsk['lookups'] = []
-  const known = new Map<string, Map<string, ColumnFacts>>()
-  const held: HeldLookup[] = []
+  const found: (FoundLookup & { held: HeldLookup })[] = []
   const own = new Map(base.columns!.map((it) => [it.name, it]))
   for (const [at, lookup] of lookups.entries()) {
-    const found = holdOne(lookup, at, own, session)
-    if (typeof found === 'string') {
-      const spec = dataset.with!.find((it) => it.name === lookup.name)!
-      obstacles.push({ what: `with.${lookup.name}`, because: found, at: spec.at })
-      continue
-    }
-    held.push(found.held)
-    joins.push(found.join)
-    known.set(lookup.name, found.columns)
+    const one = holdOne(lookup, at, own, session)
+    if (typeof one !== 'string') found.push(one)
+    else obstacles.push({ what: `with.${lookup.name}`, because: one, at: placeOf(dataset, lookup) })
   }
   if (obstacles.length > 0) return obstacles
-  const columns = base.columns!.map((it) => it.name)
-  return {
-    relation: session.joined({ relation: base.relation!, columns, lookups: joins }),
-    lookups: known,
-    held,
-  }
+  return { ...joinedReach(found, base, session), held: found.map((it) => it.held) }
 }
 
 function holdOne(
@@ -58,8 +45,7 @@ function holdOne(
   at: number,
   own: ReadonlyMap<string, ColumnFacts>,
   session: WarehouseSession,
-): { held: HeldLookup; join: JoinAsk['lookups'][number]; columns: Map<string, ColumnFacts> } | string {
-  if (many) return 'a list of rows has no form in SQL'
+): (FoundLookup & { held: HeldLookup }) | string {
   if (fields.includes('*')) return 'the mapping takes the whole looked-up row, and SQL only its columns'
   const ours = on.flatMap((it) => own.get(it) ?? [])
   const key = ours.length === on.length ? sayLookupKey(ours, types) : undefined
@@ -68,18 +54,20 @@ function holdOne(
   const layout = session.lookupLayout(at, key.as, theirs)
   if (!layout) return 'a statement of this warehouse may name a private table only once'
   const alias = (column: string) => `${name}.${column}`
-  const aliases = [alias(''), ...theirs.map((it) => alias(it.name))]
+  const aliases = [alias('#found'), ...theirs.map((it) => alias(it.name))]
   const clash = aliases.find((it) => own.has(it))
   if (clash !== undefined) return `the table has a column "${clash}"`
   const typed = layout.columns.flatMap(({ facts, type }, i) =>
     type ? [{ name: facts.name, as: aliases[i + 1]! }] : [],
   )
+  const met = many ? alias('#key') : aliases[0]!
   return {
+    name,
     held: { name, key: key.as, fields: theirs.map((it) => it.name), layout },
     join: {
       relation: layout.relation,
       columns: [{ name: layout.key.name, as: aliases[0]! }, ...typed],
-      on: [key.holds, equal(key.expr, aliases[0]!, layout.key.stored)],
+      on: [key.holds, equal(key.expr, column(met, layout))],
     },
     columns: new Map(
       theirs.map((it, i) => [
@@ -87,14 +75,23 @@ function holdOne(
         { ...layout.columns[i]!.facts, name: aliases[i + 1]!, nullable: true },
       ]),
     ),
+    ...(many && { keys: [{ of: column(aliases[0]!, layout), as: met }] }),
   }
 }
 
-const equal = (left: Expr, name: string, stored: LookupLayout['key']['stored']): Expr => ({
+const column = (name: string, { key: { stored } }: LookupLayout): Expr => ({
+  op: 'column',
+  name,
+  stored,
+  kind: stored.kind,
+  nullable: true,
+})
+
+const equal = (left: Expr, right: Expr): Expr => ({
   op: 'compare',
   operator: '=',
   left,
-  right: { op: 'column', name, stored, kind: stored.kind, nullable: true },
+  right,
   kind: 'boolean',
   nullable: true,
 })

@@ -3,19 +3,17 @@ import { PolderError } from '../../core/errors.ts'
 import type { DatasetFacts } from '../../core/field.ts'
 import type { Reached } from '../../core/reach.ts'
 import { type DatasetSpec, datasetRef } from '../../core/spec.ts'
-import type { WarehouseSession } from '../../core/warehouse.ts'
-import type { Lookups } from '../../transforms/index.ts'
+import type { DdlStep, WarehouseSession } from '../../core/warehouse.ts'
 import type { Prepared } from './prepare.ts'
-import { joinLookups } from './reach-lookups.ts'
+import { type JoinedReach, joinLookups } from './reach-lookups.ts'
 import type { Obstacle } from './road.ts'
 import { requestOf, type Sources } from './sources.ts'
 
 export interface WholeReach {
-  /** With its look-ups, where they are joined. */
-  reached: Reached
   /** The dataset's own relation. */
   base: Reached
-  lookups?: Lookups
+  /** With its look-ups. */
+  joined?: JoinedReach
   /** What keeps look-ups from being joined. */
   obstacles: Obstacle[]
 }
@@ -29,15 +27,23 @@ export async function reach(
   const { dataset, facts, lookups } = prepared
   const { fields } = prepared.mapper ?? { fields: ['*'] }
   const uses = fields.includes('*') ? undefined : [...new Set([...fields, ...prepared.key])]
-  const link = dataset.load === 'direct' && lookups.length === 0 ? { ...(uses && { uses }) } : undefined
+  const isLinked = dataset.load === 'direct'
+  const link = isLinked ? { ...(uses && { uses }) } : undefined
   const reached = await reachOne(dataset, requestOf(dataset), facts, sources, session, link)
-  if (!reached.relation || lookups.length === 0) return { reached, base: reached, obstacles: [] }
+  if (!reached.relation || lookups.length === 0) return { base: reached, obstacles: [] }
   const joined = await joinLookups(dataset, lookups, reached, session, (it) =>
-    reachOne(dataset, it.request, it.facts, sources, session),
+    reachOne(
+      dataset,
+      it.request,
+      it.facts,
+      sources,
+      session,
+      isLinked ? { uses: [...new Set([...it.key, ...it.fields])] } : undefined,
+    ),
   )
-  if (Array.isArray(joined)) return { reached, base: reached, obstacles: joined }
-  const { relation, lookups: known } = joined
-  return { reached: { ...reached, relation }, base: reached, lookups: known, obstacles: [] }
+  return Array.isArray(joined)
+    ? { base: reached, obstacles: joined }
+    : { base: reached, joined, obstacles: [] }
 }
 
 /** @param link  absent: no link may be made */
@@ -71,3 +77,12 @@ async function reachOne(
 }
 
 const NOT_OPEN = 'only its connector reads this source'
+
+/** What several datasets or look-ups ask for alike is done once. */
+export const eachOnce = (steps: DdlStep[]): DdlStep[] => {
+  const known = new Set<string>()
+  return steps.filter((it) => {
+    const mark = JSON.stringify([it.name, it.sql])
+    return !known.has(mark) && known.add(mark)
+  })
+}

@@ -4,7 +4,13 @@ import type { Place } from '../../core/place.ts'
 import type { Pushed, Reached } from '../../core/reach.ts'
 import type { DatasetSpec, ProjectSpec } from '../../core/spec.ts'
 import type { Part, RejectQuery, WarehouseSession } from '../../core/warehouse.ts'
-import { partQueries, type SaidMapping, type SaidParts, verdictsOf } from '../../transforms/index.ts'
+import {
+  type LookupLists,
+  partQueries,
+  type SaidMapping,
+  type SaidParts,
+  verdictsOf,
+} from '../../transforms/index.ts'
 import { isPartOf, rejectViewName } from '../state/parts.ts'
 import { type CopyChoice, type CopyPlan, planCopy } from './copy.ts'
 import { holdLookups } from './copy-lookups.ts'
@@ -47,14 +53,19 @@ export async function planRoad(
   const { dataset } = prepared
   const isView = stored.some((it) => isPartOf(it, dataset) && it.form.kind === 'view' && it.state === 'live')
   const whole = await reach(prepared, sources, session)
-  const { reached: found, lookups, obstacles } = whole
-  const mapping = found.columns && prepared.say?.(found.columns, lookups)
-  const unsaid = mapping && obstacles.length === 0 ? unsaidOf(mapping, dataset, session) : obstacles
+  const { base, joined, obstacles } = whole
+  const mapping = base.columns && prepared.say?.(base.columns, joined?.known)
+  const unsaid =
+    mapping && obstacles.length === 0 ? unsaidOf(mapping, dataset, session, joined?.known.lists) : obstacles
+  const found = joined ? { ...base, ...joined.through, relation: joined.relation() } : base
   const said =
     mapping && unsaid.length === 0 && found.relation ? partQueries(mapping, found.relation) : undefined
   const reached = { ...found, warnings: await linkWarnings(project, prepared, found, said, session) }
   const rejects = said && rejectsOf(said, prepared, reached, session)
-  const unviewable = [...unviewableOf(project, prepared), ...(said ? sessionObstacles(said, session) : [])]
+  const unviewable = [
+    ...unviewableOf(project, prepared),
+    ...(said ? sessionObstacles(said, session, joined?.known.lists) : []),
+  ]
   const mayView = dataset.load === 'direct' || (dataset.load === 'auto' && session.facts.unionPushdown)
   if (said && mayView && unviewable.length === 0 && !isKeyProven(prepared))
     unviewable.push(...(await repeatedKeys(prepared, said, reached, rejects, session)))
@@ -103,10 +114,10 @@ function copyOf(
   }
   const held = holdLookups(dataset, lookups, base, session)
   if (Array.isArray(held)) return { unsaid: held, obstacles: [] }
-  const said = prepared.say!(base.columns!, held.lookups)
-  const missing = unsaidOf(said, dataset, session)
+  const said = prepared.say!(base.columns!, held.known)
+  const missing = unsaidOf(said, dataset, session, held.known.lists)
   if (missing.length > 0) return { unsaid: missing, obstacles: [] }
-  const joined = { mapping: said, relation: held.relation, held: held.held }
+  const joined = { mapping: said, relation: held.relation(), held: held.held }
   return { unsaid: [], ...planCopy(prepared, joined, base, session, slices) }
 }
 
@@ -153,7 +164,12 @@ const pushedWords = (table: string, { sent, tests, there, here }: Pushed): strin
 ]
 
 /** The expressions that have no exact form, with the place of each. */
-function unsaidOf(said: SaidMapping, dataset: DatasetSpec, session: WarehouseSession): Obstacle[] {
+function unsaidOf(
+  said: SaidMapping,
+  dataset: DatasetSpec,
+  session: WarehouseSession,
+  lists?: LookupLists,
+): Obstacle[] {
   const found = verdictsOf(said).flatMap(({ place, said, target, column }): Obstacle[] => {
     const at = placeOf(dataset, place, target, column, said.verdict === 'not' ? said.at : undefined)
     const obstacle = (because: string) => [{ what: place, because, ...(at && { at }) }]
@@ -165,8 +181,16 @@ function unsaidOf(said: SaidMapping, dataset: DatasetSpec, session: WarehouseSes
     }
     return []
   })
+  for (const { name, of } of aggregated(lists)) {
+    const printed = session.print(of)
+    if ('not' in printed) found.push({ what: `with.${name}`, because: printed.not })
+  }
   return unique(found, (it) => `${it.because} ${it.at?.line}`)
 }
+
+/** What is computed of each row of the lists. */
+const aggregated = (lists: LookupLists = new Map()): { name: string; of: Expr }[] =>
+  [...lists].flatMap(([name, { aggregates }]) => aggregates.flatMap(({ of }) => (of ? [{ name, of }] : [])))
 
 /** Each told once: a row that is not said has columns that are not, for the same reason. */
 function unique(found: Obstacle[], mark: (it: Obstacle) => string): Obstacle[] {
@@ -216,7 +240,11 @@ const isKeyOf = (key: string[], proven: string[]): boolean =>
   proven.length > 0 && proven.every((it) => key.includes(it))
 
 /** Views are read in the sessions of others: what they give may not depend on settings, nor fail on a row. */
-function sessionObstacles({ parts, guards, sourceId }: SaidParts, session: WarehouseSession): Obstacle[] {
+function sessionObstacles(
+  { parts, guards, sourceId }: SaidParts,
+  session: WarehouseSession,
+  lists?: LookupLists,
+): Obstacle[] {
   const found: Obstacle[] = []
   const test = (what: string, expr: Expr) => {
     const printed = session.print(expr)
@@ -224,6 +252,7 @@ function sessionObstacles({ parts, guards, sourceId }: SaidParts, session: Wareh
       found.push({ what, because: "what it gives depends on settings of the reader's session" })
   }
   test('key', sourceId)
+  for (const { name, of } of aggregated(lists)) test(`with.${name}`, of)
   for (const { table, column, holds } of guards)
     test([table, column].filter(Boolean).join('.') || 'key', holds)
   for (const [table, query] of parts)

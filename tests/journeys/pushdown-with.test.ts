@@ -42,6 +42,16 @@ const tables = (name: keyof typeof TYPES, schema: string): string[] => {
     `insert into ${schema}codes values ${CODES.map((it, i) => `(${i}, '${it}', 'code ${i}')`).join(', ')}`,
     `create table ${schema}prices (shop ${name === 'mysql' ? 'varchar(20) collate utf8mb4_bin' : text}, price_group decimal(6, 2), net decimal(14, 2), primary key (shop, price_group))`,
     `insert into ${schema}prices values ('b', 1, 10.50), ('b', 2.5, 20), ('B', 1, 30), ('a|b', 1, 12345678901.25)`,
+    `create table ${schema}order_lines (product_id integer, line_no integer, qty integer, points bigint, price decimal(9, 2), primary key (product_id, line_no))`,
+    `insert into ${schema}order_lines values ${rows
+      .filter((n) => n % 4)
+      .flatMap((n) =>
+        Array.from(
+          { length: n % 4 },
+          (_, i) => `(${n}, ${i}, ${i === 2 ? 'null' : n - i}, ${n}, ${n % 3 ? `${n}.15` : 'null'})`,
+        ),
+      )
+      .join(', ')}`,
     `create table ${schema}products (product_id bigint primary key, name ${text}, group_id bigint, code ${collated}, shop ${text}, price_group integer, born date, version bigint not null)`,
     `insert into ${schema}products values ${rows
       .map(
@@ -79,6 +89,31 @@ ${more}    with:
         kind: { is: person }
         full_name: name
         birth_date: born
+`
+
+const lists = (schema: string, load: string, contract = 'evolve') => `pipeline: shop
+connection: shop_db
+contract: ${contract}
+datasets:
+  products:
+    from: ${schema}products
+    load: ${load}
+    with:
+      group: { from: ${schema}groups, on: group_id }
+      lines: { from: ${schema}order_lines, on: product_id, key: product_id, many: true }
+    where: $count(lines) < 3 or $exists(lines.price)
+    to:
+      product:
+        sku: $string(product_id)
+        name: name & " of " & group.title
+        category: '$count(lines) = 0 ? "none" : $sum(lines.qty) > 100 ? "many" : "few"'
+        attributes:
+          lines: $count(lines)
+          priced: $count(lines.price)
+          large: $count(lines.(qty > 50 ? qty))
+          quantity: $sum(lines.qty)
+          points: $sum(lines.points)
+          net: $decimal($sum(lines.(qty * price)) + 1)
 `
 
 describe.each(WAREHOUSES)('%s', (name) => {
@@ -182,7 +217,9 @@ describe.each(WAREHOUSES)('%s', (name) => {
     expect(outcome(await run(false, 1)).mode).toBe('resume')
     await says(`update ${schema}groups set title = 'Brood' where group_id = 1`)
     expect(outcome(await run())).toMatchObject({ road: 'pushdown', mode: 'full', read: ROWS })
-    const incremental = outcome(await run())
+    // Writers in other databases of a busy server hold its marks back.
+    let incremental = outcome(await run())
+    for (let tries = 0; incremental.mode === 'full' && tries < 20; tries++) incremental = outcome(await run())
     expect([incremental.road, incremental.mode]).toEqual(['pushdown', 'incremental'])
     expect(incremental.read).toBeLessThan(20)
     await says(`update ${schema}products set name = 'New', version = 1000 where product_id = 1`)
@@ -194,11 +231,37 @@ describe.each(WAREHOUSES)('%s', (name) => {
     expect((await shown())[0]!.filter((it) => String(it['name']).includes('Brood'))).toEqual([])
   })
 
-  test('a looked-up value that no column of the warehouse holds sends the reading through the stream', async () => {
-    await says(`update ${schema}groups set since = '0044-03-15' where group_id = 1`)
-    await insistOnPushdown()
-    expect(outcome(await run())).toMatchObject({ road: 'stream', mode: 'full', read: ROWS })
-    const rows = (await shown())[0]!
-    expect(rows.filter((it) => String(it['attributes']).includes('0044-03-15')).length).toBeGreaterThan(10)
+  test('lists of looked-up rows are counted and summed alike on every road', async () => {
+    // More than a double carries: the stream rejects it, and a view leaves it out.
+    await says(`update ${schema}order_lines set points = 9007199254740993 where product_id = 9`)
+    const load = async (word: string, contract?: string) => {
+      await project.write({ 'pipelines/shop.yaml': lists(schema, word, contract) })
+      if (contract === undefined && word === 'copy') await insistOnPushdown()
+      const report = await run(true)
+      return { road: outcome(report).road, rows: (await shown())[0]! }
+    }
+    const streamed = await load('copy', 'discard_row')
+    expect(streamed.road).toBe('stream')
+    expect(streamed.rows.length).toBeGreaterThan(90)
+    expect(streamed.rows.some((it) => it['sku'] === '9')).toBe(false)
+    expect(new Set(streamed.rows.map((it) => it['category']))).toEqual(new Set(['none', 'few', 'many']))
+    await says(`update ${schema}groups set title = 'Brood' where group_id = 1`)
+    const copied = await load('copy')
+    expect(copied.rows.length).toBe(streamed.rows.length)
+    expect(copied.rows).not.toEqual(streamed.rows)
+    await says(`update ${schema}groups set title = 'Bread' where group_id = 1`)
+    expect(await load('copy')).toEqual({ road: 'pushdown', rows: streamed.rows })
+    expect(await load('direct')).toEqual({ road: 'view', rows: streamed.rows })
   })
+
+  test.runIf(name === 'duckdb')(
+    'a looked-up value that no column of the warehouse holds sends the reading through the stream',
+    async () => {
+      await says(`update ${schema}groups set since = '0044-03-15' where group_id = 1`)
+      await insistOnPushdown()
+      expect(outcome(await run())).toMatchObject({ road: 'stream', mode: 'full', read: ROWS })
+      const rows = (await shown())[0]!
+      expect(rows.filter((it) => String(it['attributes']).includes('0044-03-15')).length).toBeGreaterThan(10)
+    },
+  )
 })

@@ -22,16 +22,17 @@ export interface MappingContext {
   key: Attempt<Term>
   item?: SayContext['item']
   lookups?: Lookups | undefined
+  lists?: SayContext['lists'] | undefined
 }
 
 export function contextOf(
   source: SourceText,
-  { mapping, columns, key, item, lookups }: MappingContext,
+  { mapping, columns, key, item, lookups, lists }: MappingContext,
   scale = 4,
 ): SayContext {
   const { pipeline, name } = mapping.dataset
   const whole = 'done' in key ? concat(text(idPrefix(pipeline, name)), key.done.expr) : undefined
-  return { source, mapping, columns, scale, key: whole, variables: new Map(), item, lookups }
+  return { source, mapping, columns, scale, key: whole, variables: new Map(), item, lookups, lists }
 }
 
 function sayText(context: SayContext): Term {

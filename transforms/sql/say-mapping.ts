@@ -9,6 +9,7 @@ import { columnTerm } from './column-term.ts'
 import { escaped, keyText, shortened } from './key.ts'
 import type { Lookups } from './say.ts'
 import { condition, type MappingContext } from './say-column.ts'
+import type { LookupLists } from './say-list.ts'
 import { type SaidTarget, sayTarget } from './say-target.ts'
 import { cannot, computed, type Term } from './term.ts'
 import { attempt, NOWHERE, settled, verdictOf } from './verdict.ts'
@@ -29,14 +30,16 @@ export interface SayInput {
   columns: ColumnFacts[]
   /** Of the relations joined to it. */
   lookups?: Lookups
+  /** Those that find many rows; what is asked of them is noted there. */
+  lists?: LookupLists
 }
 
 /** Says a whole mapping; what cannot be said is `not`, with the reason. */
-export function sayMapping({ mapping, columns, lookups }: SayInput): SaidMapping {
+export function sayMapping({ mapping, columns, lookups, lists }: SayInput): SaidMapping {
   const known = new Map(columns.map((it) => [it.name, it]))
   const { dataset } = mapping
   const key = attempt(() => wholeKey(mapping, known))
-  const context: MappingContext = { mapping, columns: known, key, lookups }
+  const context: MappingContext = { mapping, columns: known, key, lookups, lists }
   const at = (source: SourceText): Verdict => verdictOf(() => condition(source, context), source)
   return {
     key: verdictOf(() => sourceKey(settled(key))),
