@@ -94,6 +94,8 @@ export interface JoinAsk {
     columns: { name: string; as: string; sound?: true }[]
     /** All must be true; over columns of the relation and `as` names. */
     on: Expr[]
+    /** Values that equal columns of it as they are stored, texts by their bytes: so that an index serves. */
+    by: { value: Expr; as: string; type: ColumnType }[]
     /** Its rows of one key, put together; absent where there is at most one. */
     group?: { keys: { of: Expr; as: string }[]; aggregates: Aggregate[] }
   }[]

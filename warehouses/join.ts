@@ -24,7 +24,8 @@ export function joinedRelation(
     const renamed = it.columns.map(({ name, as }) => `${quote(name)} as ${quote(as)}`)
     const rows = `(select ${renamed.join(', ')} from ${it.relation})`
     const found = it.group ? grouped(dialect, say, rows, it.group) : rows
-    return ` left join ${found} as w${at} on ${it.on.map(say).join(' and ')}`
+    const by = it.by.map(({ value, as, type }) => `${dialect.bytewise(say(value), type)} = ${quote(as)}`)
+    return ` left join ${found} as w${at} on ${[...by, ...it.on.map(say)].join(' and ')}`
   })
   return `(select ${[...own, ...theirs].join(', ')} from (select * from ${relation}) as b${joins.join('')}) as joined_rows`
 }

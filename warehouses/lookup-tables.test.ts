@@ -76,15 +76,8 @@ describe.each(KINDS)('%s', (kind) => {
   function query({ relation, key, columns }: LookupLayout): CopyQuery {
     const { session } = here
     const named = columns.map(({ facts }) => ({ name: facts.name, as: `found.${facts.name}` }))
-    const on: Expr = {
-      op: 'compare',
-      operator: '=',
-      left: column('k', integer),
-      right: column('found.key', key.stored),
-      kind: 'boolean',
-      nullable: true,
-    }
-    const lookups = [{ relation, columns: [{ name: key.name, as: 'found.key' }, ...named], on: [on] }]
+    const by = { value: column('k', integer), as: 'found.key', type: key.type }
+    const lookups = [{ relation, columns: [{ name: key.name, as: 'found.key' }, ...named], by: [by], on: [] }]
     const values = columns.map(({ facts }, i) => ({
       name: FIELDS[i]!.name,
       value: column(named[i]!.as, facts.stored!),

@@ -67,7 +67,8 @@ function holdOne(
     join: {
       relation: layout.relation,
       columns: [{ name: layout.key.name, as: aliases[0]! }, ...typed],
-      on: [key.holds, equal(key.expr, column(met, layout))],
+      by: [{ value: key.expr, as: met, type: { kind: key.as === 'hash' ? 'text' : 'integer' } }],
+      on: [key.holds],
     },
     columns: new Map(
       theirs.map((it, i) => [
@@ -84,14 +85,5 @@ const column = (name: string, { key: { stored } }: LookupLayout): Expr => ({
   name,
   stored,
   kind: stored.kind,
-  nullable: true,
-})
-
-const equal = (left: Expr, right: Expr): Expr => ({
-  op: 'compare',
-  operator: '=',
-  left,
-  right,
-  kind: 'boolean',
   nullable: true,
 })

@@ -107,10 +107,12 @@ async function joinOne(
   if (clash !== undefined) return `the table has a column "${clash}"`
   const pairs = lookup.on.map((name, at) => [own.get(name), theirs.get(lookup.key[at]!)] as const)
   const keys = pairs.map(([, it], at) => it && groupKey(it, alias(it.name), `${lookup.name}.#key${at}`))
-  const on = pairs.map(([ours, it], at) =>
-    equal(ours, it, lookup.many ? keys[at]!.as : alias(it?.name ?? '')),
+  const met = pairs.map(([ours, it], at) =>
+    equal(ours, it, lookup.many ? (keys[at]?.as ?? '') : alias(it?.name ?? '')),
   )
-  if (on.includes(undefined)) return 'its key is compared as a whole number or a text of the same type in SQL'
+  // What a link does not give whole would meet nothing.
+  if (met.includes(undefined) || pairs.flat().some((it) => it?.sound !== undefined))
+    return 'its key is compared as a whole number or a text of the same type in SQL'
   if (lookup.many && pairs.some(([ours]) => ours!.stored!.kind !== 'integer'))
     return 'a list of rows is found by whole numbers in SQL'
   return {
@@ -118,7 +120,8 @@ async function joinOne(
     join: {
       relation: reached.relation,
       columns: named.flatMap((name) => joinedColumns(theirs.get(name), name, alias)),
-      on: on as Expr[],
+      by: met.flatMap((it) => it?.by ?? []),
+      on: met.flatMap((it) => it?.on ?? []),
     },
     reached,
     columns: columnsOf(lookup, theirs, alias),
@@ -163,16 +166,18 @@ const columnsOf = (
     }),
   )
 
+/** Whole numbers are met as they are stored, so that a key's index serves; texts by their bytes, whatever their collations. */
 function equal(
   ours: ColumnFacts | undefined,
   theirs: ColumnFacts | undefined,
   name: string,
-): Expr | undefined {
+): { by?: JoinAsk['lookups'][number]['by'][number]; on?: Expr } | undefined {
   if (!ours?.stored || !theirs?.stored || ours.stored.kind !== theirs.stored.kind) return undefined
   if (!KEYS.includes(ours.stored.kind)) return undefined
   const left = columnOf(ours, ours.name)
+  if (left.kind === 'integer') return { by: { value: left, as: name, type: { kind: 'integer' } } }
   const right = columnOf(theirs, name)
-  return { op: 'compare', operator: '=', left, right, kind: 'boolean', nullable: true }
+  return { on: { op: 'compare', operator: '=', left, right, kind: 'boolean', nullable: true } }
 }
 
 const columnOf = ({ stored }: ColumnFacts, name: string): Expr => ({
