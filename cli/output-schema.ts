@@ -187,7 +187,7 @@ const codePage = z.strictObject({
 })
 
 /** The result of each command. */
-export const results = {
+const results = {
   init: z.strictObject({ root: z.string(), files: z.array(z.string()) }),
   'connect test': z.strictObject({
     connections: z.array(
@@ -357,6 +357,5 @@ export const output = z.discriminatedUnion('command', [first!, ...others])
 export const outputJsonSchema = () => z.toJSONSchema(output, { reused: 'ref' })
 
 export type Envelope = z.infer<typeof output>
-export type FlatProblem = z.infer<typeof problem>
 export type FlatRun = z.infer<typeof run>
 export type ResultOf<Name extends Command> = z.infer<(typeof results)[Name]>

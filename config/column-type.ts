@@ -2,7 +2,7 @@ import type { ColumnType } from '../core/unified.ts'
 
 const PLAIN = ['id', 'integer', 'double', 'boolean', 'date', 'timestamp', 'json', 'text'] as const
 
-export const MAX_PRECISION = 38
+const MAX_PRECISION = 38
 /** The longest text that MySQL keeps in a row of its own. */
 const MAX_TEXT = 16_000
 

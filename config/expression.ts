@@ -30,7 +30,7 @@ export function reportNoExpression({ key, value }: Slot, { parsed, report }: Rea
 }
 
 /** Reports a plain expression that visibly goes on behind what YAML took. */
-export function reportCut(scalar: ScalarNode, { parsed, report }: Reading): boolean {
+function reportCut(scalar: ScalarNode, { parsed, report }: Reading): boolean {
   const by = cutBy(scalar, parsed.text)
   if (by === undefined) return false
   const span = meantExpression(parsed.text, scalar.from, scalar.to, scalar.inFlow)

@@ -1,6 +1,5 @@
 export { jsonSchemas } from './json-schema.ts'
-export { type LoadedProject, loadProject } from './load.ts'
-export type { Registry } from './registry.ts'
-export { problemJson, renderProblems } from './render.ts'
+export { loadProject } from './load.ts'
+export { renderProblems } from './render.ts'
 export { loadTables } from './schema.ts'
 export { withFunctions } from './team-functions.ts'

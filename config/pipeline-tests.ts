@@ -6,7 +6,7 @@ import { asCount, asList, asMap, asText, fieldsOf, type Reading, required, type 
 import { jsonOf } from './json-of.ts'
 import type { Entry, MapNode, Node } from './yaml/tree.ts'
 
-export const STEP_KEYS = ['given', 'expect', 'rejected', 'filtered'] as const
+const STEP_KEYS = ['given', 'expect', 'rejected', 'filtered'] as const
 const TEST_KEYS = ['name', 'steps', ...STEP_KEYS] as const
 
 export interface TestRules {

@@ -21,7 +21,7 @@ export interface ProjectFile {
 export const DEFAULT_COMMIT: ProjectSpec['commit'] = { rows: 100_000, seconds: 2 }
 /** A commit is held in memory and in one transaction. */
 const MAX_COMMIT = { rows: 1_000_000, seconds: 600 }
-export const PROJECT_KEYS = ['warehouse', 'timezone', 'commit', 'parallel'] as const
+const PROJECT_KEYS = ['warehouse', 'timezone', 'commit', 'parallel'] as const
 
 export const MAX_PARALLEL = 64
 /** What holds where polder.yaml says nothing. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Problem } from '../core/errors.ts'
-import { problemJson, renderProblems } from './render.ts'
+import { renderProblems } from './render.ts'
 import { checkFiles, pipelineTo } from './testing/project.ts'
 
 const plain = { color: false }
@@ -100,23 +100,4 @@ test('findings come in the order of files and lines, coloured on demand', () => 
   const rendered = renderProblems([problemIn(text, 3, 1, 1), problemIn(text, 1, 1, 1)], { color: true })
   expect(rendered.indexOf('a.yaml:1:1')).toBeLessThan(rendered.indexOf('a.yaml:3:1'))
   expect(rendered).toContain('\u001b[31merror E152\u001b[39m')
-})
-
-test('as JSON every key is there', () => {
-  expect(problemJson(problemIn('a', 1, 1, 1))).toEqual({
-    code: 'E152',
-    severity: 'error',
-    file: 'pipelines/a.yaml',
-    line: 1,
-    column: 1,
-    length: 1,
-    problem: 'Here.',
-    remedy: 'Do this.',
-    note: null,
-  })
-  expect(problemJson({ code: 'E109', severity: 'error', problem: 'x' })).toMatchObject({
-    file: null,
-    line: null,
-    remedy: null,
-  })
 })

@@ -3,7 +3,6 @@ import { explain } from '../core/catalog/index.ts'
 import type { Problem } from '../core/errors.ts'
 import { type Place, placeText } from '../core/place.ts'
 import { redact } from '../core/secrets.ts'
-import type { Json } from '../core/value.ts'
 import { printable, widthOf, windowAround } from './excerpt-line.ts'
 import { inFileOrder } from './report.ts'
 
@@ -86,20 +85,4 @@ function caret(at: Place, text: string, from: number, problem: string): string[]
   const label = redact(problem).replaceAll('\n', ' ')
   if (label.length <= MAX_LABEL) return [`${marks} ${label}`]
   return [marks, `${blank.length > 24 ? '    ' : blank}${label}`]
-}
-
-/** One finding as `--json` has it; all keys always there. */
-export function problemJson(problem: Problem): Json {
-  const { code, severity, at } = problem
-  return {
-    code,
-    severity,
-    file: at?.file.path ?? null,
-    line: at?.line ?? null,
-    column: at?.column ?? null,
-    length: at?.length ?? null,
-    problem: redact(problem.problem),
-    remedy: problem.remedy ? redact(problem.remedy) : null,
-    note: problem.note ? redact(problem.note) : null,
-  }
 }

@@ -17,7 +17,7 @@ import { checkName } from './names.ts'
 import { TARGET_KEYS } from './reserved.ts'
 import type { Entry, MapNode } from './yaml/tree.ts'
 
-export const COLUMN_KEYS = ['type', 'description', 'required', 'pii', 'values', 'references'] as const
+const COLUMN_KEYS = ['type', 'description', 'required', 'pii', 'values', 'references'] as const
 
 const RESERVED = new Set([
   ...withSystemColumns([]).map((it) => it.name),

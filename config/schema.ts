@@ -9,7 +9,7 @@ import { createReport, type Report } from './report.ts'
 import { readColumns } from './schema-column.ts'
 import type { Entry, MapNode } from './yaml/tree.ts'
 
-export const TABLE_KEYS = ['table', 'description', 'history', 'columns'] as const
+const TABLE_KEYS = ['table', 'description', 'history', 'columns'] as const
 
 /** A table with its own columns only; the system's are put around them at the end. */
 interface Draft {

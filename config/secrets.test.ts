@@ -2,8 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
+import { problemJson } from '../core/problem-json.ts'
 import { redact } from '../core/secrets.ts'
-import { problemJson, renderProblems } from './render.ts'
+import { renderProblems } from './render.ts'
 import { checkFiles, pipelineTo } from './testing/project.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'polder-config-'))

@@ -1,17 +1,15 @@
-import { createConnection } from 'mysql2/promise'
-import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readBatches } from '../sdk/contract/reader-contract.ts'
 import type { SourceReader } from '../sdk/index.ts'
-import { freshMysql, freshPostgres, type TestDatabase } from '../tests/support/databases.ts'
+import {
+  freshMysql,
+  freshPostgres,
+  type HeldSession,
+  heldSession,
+  type TestDatabase,
+} from '../tests/support/databases.ts'
 import { mysql } from './mysql/mysql.ts'
 import { postgres } from './postgres/postgres.ts'
-
-/** A session that keeps others from reading a table until it has altered it. */
-interface Alterer {
-  run(sql: string): Promise<unknown>
-  end(): Promise<void>
-}
 
 const ENGINES = [
   {
@@ -23,11 +21,6 @@ const ENGINES = [
     let: 'commit',
     waiting: `select count(*) as n from pg_locks l join pg_class c on c.oid = l.relation
                where c.relname = 'people' and not l.granted and l.database = (select oid from pg_database where datname = current_database())`,
-    async alterer(url: string): Promise<Alterer> {
-      const client = new pg.Client({ connectionString: url })
-      await client.connect()
-      return { run: (sql) => client.query(sql), end: () => client.end() }
-    },
   },
   {
     name: 'mysql',
@@ -38,18 +31,14 @@ const ENGINES = [
     let: 'unlock tables',
     waiting: `select count(*) as n from information_schema.processlist
                where db = database() and state like 'Waiting for table metadata lock%'`,
-    async alterer(url: string): Promise<Alterer> {
-      const connection = await createConnection({ uri: url })
-      return { run: (sql) => connection.query(sql), end: () => connection.end() }
-    },
   },
 ]
 
 test('PostgreSQL: a table that was rewritten while the query waited for it is not read as empty', async () => {
   const database = await freshPostgres('rewritten')
   const reader = postgres.open({ connection: 'shop', root: '/', options: { url: database.url } })
-  const [{ hold, waiting, alterer }] = ENGINES as [(typeof ENGINES)[0]]
-  const other = await alterer(database.url)
+  const [{ hold, waiting }] = ENGINES as [(typeof ENGINES)[0]]
+  const other = await heldSession(database.url)
   try {
     await database.query(
       "create table people (id int primary key, born date, at int); insert into people values (1, '2001-02-03', 1)",
@@ -75,10 +64,10 @@ test('PostgreSQL: a table that was rewritten while the query waited for it is no
   }
 })
 
-describe.each(ENGINES)('$name', ({ connector, fresh, hold, alterHeld, let: release, waiting, alterer }) => {
+describe.each(ENGINES)('$name', ({ connector, fresh, hold, alterHeld, let: release, waiting }) => {
   let database: TestDatabase
   let reader: SourceReader
-  let other: Alterer
+  let other: HeldSession
 
   beforeAll(async () => {
     database = await fresh('altered')
@@ -86,7 +75,7 @@ describe.each(ENGINES)('$name', ({ connector, fresh, hold, alterHeld, let: relea
       "create table people (id int primary key, born date); insert into people values (1, '2001-02-03')",
     )
     reader = connector.open({ connection: 'shop', root: '/', options: { url: database.url } })
-    other = await alterer(database.url)
+    other = await heldSession(database.url)
   })
   afterAll(async () => {
     await other?.end()

@@ -1,19 +1,17 @@
 import fc from 'fast-check'
-import { createConnection } from 'mysql2/promise'
-import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { earlier } from '../core/instant.ts'
 import { rowsOf } from '../sdk/contract/reader-contract.ts'
 import type { Checkpoint, Range, Row, SourceReader } from '../sdk/index.ts'
-import { freshMysql, freshPostgres, type TestDatabase } from '../tests/support/databases.ts'
+import {
+  freshMysql,
+  freshPostgres,
+  type HeldSession,
+  heldSession,
+  type TestDatabase,
+} from '../tests/support/databases.ts'
 import { mysql } from './mysql/mysql.ts'
 import { postgres } from './postgres/postgres.ts'
-
-/** A connection that can hold a transaction open. */
-interface Writer {
-  run(sql: string): Promise<unknown>
-  end(): Promise<void>
-}
 
 const ENGINES = [
   {
@@ -22,14 +20,9 @@ const ENGINES = [
     fresh: freshPostgres,
     instant: 'timestamptz',
     clock: 'now()',
+    isolation: 'set session characteristics as transaction isolation level read committed',
     upsert: (values: string) =>
       `insert into t values (${values}) on conflict (id) do update set mark = excluded.mark, n = excluded.n`,
-    async writer(url: string): Promise<Writer> {
-      const client = new pg.Client({ connectionString: url })
-      client.on('error', () => {})
-      await client.connect()
-      return { run: (sql) => client.query(sql), end: () => client.end() }
-    },
     numRuns: 15,
   },
   {
@@ -38,13 +31,9 @@ const ENGINES = [
     fresh: freshMysql,
     instant: 'timestamp(6) null',
     clock: 'now(6)',
+    isolation: 'set session transaction isolation level read committed',
     upsert: (values: string) =>
       `insert into t values (${values}) on duplicate key update mark = values(mark), n = values(n)`,
-    async writer(url: string): Promise<Writer> {
-      const connection = await createConnection({ uri: url })
-      await connection.query('set session transaction isolation level read committed')
-      return { run: (sql) => connection.query(sql), end: () => connection.end() }
-    },
     // The server tells when its writers began by the second: a reading beside one takes longer than a second.
     numRuns: 4,
   },
@@ -78,14 +67,15 @@ const step = fc.oneof(
 )
 type Step = typeof step extends fc.Arbitrary<infer S> ? S : never
 
-describe.each(ENGINES)('$name', ({ connector, fresh, instant, clock, upsert, writer: connect, numRuns }) => {
+describe.each(ENGINES)('$name', ({ connector, fresh, instant, clock, upsert, isolation, numRuns }) => {
   let database: TestDatabase
   let reader: SourceReader
-  let writers: Writer[]
+  let writers: HeldSession[]
   beforeAll(async () => {
     database = await fresh('history')
     reader = connector.open({ connection: 'shop', root: '/', options: { url: database.url } })
-    writers = [await connect(database.url), await connect(database.url)]
+    writers = [await heldSession(database.url), await heldSession(database.url)]
+    for (const it of writers) await it.run(isolation)
   })
   afterAll(async () => {
     for (const it of writers ?? []) await it.end()
@@ -123,7 +113,7 @@ describe.each(ENGINES)('$name', ({ connector, fresh, instant, clock, upsert, wri
 
 /** Two writers with keys of their own, so that they never wait for each other. */
 class Source {
-  private readonly writers: Writer[]
+  private readonly writers: HeldSession[]
   private readonly upsert: (values: string) => string
   private readonly isNumber: boolean
   private readonly clock: string
@@ -131,7 +121,7 @@ class Source {
   private last = 1
   private version = 0
 
-  constructor(writers: Writer[], upsert: (values: string) => string, clock: string, isNumber: boolean) {
+  constructor(writers: HeldSession[], upsert: (values: string) => string, clock: string, isNumber: boolean) {
     this.writers = writers
     this.upsert = upsert
     this.clock = clock

@@ -1,17 +1,15 @@
-import { createConnection } from 'mysql2/promise'
-import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readBatches, rowsOf } from '../sdk/contract/reader-contract.ts'
 import type { Checkpoint, Row, SourceReader } from '../sdk/index.ts'
-import { freshMysql, freshPostgres, type TestDatabase } from '../tests/support/databases.ts'
+import {
+  freshMysql,
+  freshPostgres,
+  type HeldSession,
+  heldSession,
+  type TestDatabase,
+} from '../tests/support/databases.ts'
 import { mysql } from './mysql/mysql.ts'
 import { postgres } from './postgres/postgres.ts'
-
-/** A connection that can hold a transaction open. */
-interface Writer {
-  run(sql: string): Promise<unknown>
-  end(): Promise<void>
-}
 
 const ENGINES = [
   {
@@ -22,11 +20,6 @@ const ENGINES = [
     local: 'timestamp',
     nowIn: (hours: number) => `clock_timestamp() at time zone interval '${hours} hours'`,
     minutes: (n: number) => `interval '${n} minutes'`,
-    async writer(url: string): Promise<Writer> {
-      const client = new pg.Client({ connectionString: url })
-      await client.connect()
-      return { run: (sql) => client.query(sql), end: () => client.end() }
-    },
   },
   {
     name: 'mysql',
@@ -36,10 +29,6 @@ const ENGINES = [
     local: 'datetime(6)',
     nowIn: (hours: number) => `utc_timestamp(6) + interval ${hours} hour`,
     minutes: (n: number) => `interval ${n} minute`,
-    async writer(url: string): Promise<Writer> {
-      const connection = await createConnection({ uri: url })
-      return { run: (sql) => connection.query(sql), end: () => connection.end() }
-    },
   },
 ]
 
@@ -59,17 +48,17 @@ const next = ({ highWater, readStartedAt }: Checkpoint): Checkpoint | null =>
 
 const ids = (rows: Row[]): number[] => rows.map((it) => Number(it.id)).sort((a, b) => a - b)
 
-describe.each(ENGINES)('$name', ({ connector, fresh, instant, local, nowIn, minutes, writer }) => {
+describe.each(ENGINES)('$name', ({ connector, fresh, instant, local, nowIn, minutes }) => {
   let database: TestDatabase
   let reader: SourceReader
-  let first: Writer
+  let first: HeldSession
   const open = (more = {}) =>
     connector.open({ connection: 'shop', root: '/', options: { url: database.url, ...more } })
 
   beforeAll(async () => {
     database = await fresh('late')
     reader = open()
-    first = await writer(database.url)
+    first = await heldSession(database.url)
   })
   afterAll(async () => {
     await first?.end()
@@ -99,7 +88,7 @@ describe.each(ENGINES)('$name', ({ connector, fresh, instant, local, nowIn, minu
   test('while one writer follows the other, a mark settles as soon as those of its time have ended', async () => {
     await database.query('create table relay (id int primary key, version bigint)')
     const dataset = { ref: 'p.r', from: 'relay', cursor: 'version' }
-    const second = await writer(database.url)
+    const second = await heldSession(database.url)
     await database.query('insert into relay values (1, 1)')
     await first.run('begin')
     await first.run('insert into relay values (2, 2)')
@@ -191,7 +180,7 @@ test('on PostgreSQL a prepared transaction holds the cursor back, and one that h
     const [{ max }] = (await database.query(
       `select setting as max from pg_settings where name = 'max_prepared_transactions'`,
     )) as [{ max: string }]
-    const writer = await ENGINES[0]!.writer(database.url)
+    const writer = await heldSession(database.url)
     await database.query('create table t (id int primary key, version bigint, at timestamptz)')
     const reader = postgres.open({ connection: 'shop', root: '/', options: { url: database.url } })
     await writer.run('begin')
@@ -234,7 +223,7 @@ test('on PostgreSQL an account that sees no other sessions waits for writers by 
       root: '/',
       options: { url: database.url, user: role },
     })
-    const writer = await ENGINES[0]!.writer(database.url)
+    const writer = await heldSession(database.url)
     const dataset = { ref: 'p.t', from: 't', cursor: 'at' }
     const quiet = (await limited.split(dataset, { ranges: 1 })).highWater
     await writer.run('begin')

@@ -16,7 +16,7 @@ export const sqlOptions = (example: string) => ({
 })
 
 const SSL = ['disable', 'require', 'verify'] as const
-export type Ssl = (typeof SSL)[number]
+type Ssl = (typeof SSL)[number]
 
 export interface SqlOptions {
   url?: string

@@ -23,7 +23,7 @@ export interface Bounds {
   to?: Keyset
 }
 
-export type Quote = (name: string) => string
+type Quote = (name: string) => string
 
 const builders = new Map<string, Promise<{ knex: Knex; quote: Quote }>>()
 

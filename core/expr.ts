@@ -115,7 +115,7 @@ export interface Pattern {
   anyOf: PatternPart[][]
 }
 
-export type ExprShape =
+type ExprShape =
   | { op: 'column'; name: string; stored: Stored }
   /** Integers and decimals as canonical text; null is NULL of the kind. */
   | { op: 'literal'; value: string | number | boolean | null }
@@ -200,7 +200,7 @@ export function canRaise(expr: Expr): boolean {
 const raising = new WeakMap<Expr, boolean>()
 
 /** Does the expression read the row at all? */
-export function readsRow(expr: Expr): boolean {
+function readsRow(expr: Expr): boolean {
   const known = reading.get(expr)
   if (known !== undefined) return known
   let reads = expr.op === 'column'

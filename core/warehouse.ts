@@ -77,7 +77,7 @@ export interface DatasetRef {
   dataset: string
 }
 
-export type PartForm =
+type PartForm =
   | { kind: 'table'; relation: string }
   /** Over the source itself; nothing is stored. */
   | { kind: 'view'; relation: string }

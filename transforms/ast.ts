@@ -93,7 +93,7 @@ export const numberDigits = (node: Node, source: string): string =>
   NUMBER_BEFORE.exec(source.slice(0, node.position ?? 0))?.[0] ?? String(node.value)
 
 /** Where a node's own token stands in the source. */
-export function tokenSpan(node: Node, source: string): { from: number; to: number } {
+function tokenSpan(node: Node, source: string): { from: number; to: number } {
   const to = Math.min(node.position ?? 0, source.length)
   return { from: Math.max(0, to - tokenLength(node, source, to)), to }
 }

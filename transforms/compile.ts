@@ -101,7 +101,7 @@ const fieldsUsed = (runtime: Runtime, wanted: Set<string>): string[] =>
   [...new Set([...runtime.slots.keys(), ...wanted])].sort()
 
 /** Of the source, the fields that lead to a look-up in place of what is looked up. */
-export function withKeys(fields: string[], lookups: WithSpec[]): string[] {
+function withKeys(fields: string[], lookups: WithSpec[]): string[] {
   if (fields.includes('*') || lookups.length === 0) return fields
   const names = new Set(lookups.map((it) => it.name))
   const keys = lookups.flatMap(({ on }) => on.map((it) => it.name))

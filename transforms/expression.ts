@@ -30,7 +30,7 @@ export interface Expression {
 }
 
 /** Fields that an expression takes from the source row and, below `each`, from the item. */
-export interface Uses {
+interface Uses {
   row: Set<string>
   item: Set<string>
   wholeRow: boolean

@@ -2,7 +2,7 @@ import type { Json } from '../core/value.ts'
 import { Misfit } from './misfit.ts'
 
 /** Deeper JSON is refused: the recursion of an expression, a driver or a database would end on it. */
-export const MAX_DEPTH = 256
+const MAX_DEPTH = 256
 const TOO_DEEP = new Misfit('E524', `is nested deeper than ${MAX_DEPTH} levels`)
 const A_FUNCTION = new Misfit('E504', 'is a function; was it meant to be called?')
 const NOT_FINITE = new Misfit('E509', 'is not a finite number')

@@ -2,7 +2,7 @@ import { eachChild, type Node } from './ast.ts'
 import { BUILTINS, isBuiltin } from './builtins.ts'
 
 /** What a bare name means: a field of the source row, of an item of `each`, or of something not known here. */
-export type Context = 'row' | 'item' | 'unknown'
+type Context = 'row' | 'item' | 'unknown'
 
 export interface Visitor {
   /** A field is taken by its name from the row or the item. */

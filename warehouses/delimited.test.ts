@@ -71,4 +71,6 @@ test('rows that are left out are not sent, and the others are as before', () => 
   expect(some.rows).toBe(2)
   expect(Buffer.concat([...lineBytes([some], [], [], written)]).toString()).toBe('b\n\\N\n')
   expect(lines.rows).toBe(4)
+  const one = some.without(Uint8Array.of(1, 0)).without(Uint8Array.of(0))
+  expect(Buffer.concat([...lineBytes([one], [], [], written)]).toString()).toBe('\\N\n')
 })

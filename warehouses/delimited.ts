@@ -28,42 +28,46 @@ const escapes: Record<string, string> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n'
 
 /** Tab-separated fields of rows with backslash escapes and `\N` for NULL, as COPY and LOAD DATA read them. */
 export class Lines implements Encoded {
-  /** Where each row's fields end. */
-  private readonly ends: Uint32Array
   private readonly fields: Buffer
-  private readonly dropped?: Uint8Array
+  /** By row: where its fields begin, and where they end. */
+  private readonly places: Uint32Array
 
-  constructor(fields: Buffer, ends: Uint32Array, dropped?: Uint8Array) {
+  constructor(fields: Buffer, places: Uint32Array) {
     this.fields = fields
-    this.ends = ends
-    this.dropped = dropped
+    this.places = places
   }
 
   get rows(): number {
-    return this.ends.length - (this.dropped?.reduce((sum, it) => sum + it, 0) ?? 0)
+    return this.places.length / 2
   }
 
   get bytes(): number {
-    return this.fields.length + this.ends.byteLength
+    return this.fields.length + this.places.byteLength
   }
 
   without(dropped: Uint8Array): Lines {
-    return new Lines(this.fields, this.ends, dropped)
+    return new Lines(
+      this.fields,
+      this.places.filter((_, i) => dropped[i >> 1] !== 1),
+    )
   }
 
   /** The fields of each row. */
   *each(): Generator<Buffer> {
-    for (let row = 0; row < this.ends.length; row++)
-      if (this.dropped?.[row] !== 1) yield this.fields.subarray(this.ends[row - 1] ?? 0, this.ends[row])
+    for (let i = 0; i < this.places.length; i += 2)
+      yield this.fields.subarray(this.places[i], this.places[i + 1])
   }
 }
 
 /** @param isInstant  by column: it holds instants */
 export function encodeLines({ columns, rows }: Block, isInstant: boolean[], written: Written): Lines {
   const writer = new Writer(written)
-  const ends = new Uint32Array(rows)
-  for (let row = 0; row < rows; row++) ends[row] = writer.row(columns, row, isInstant)
-  return new Lines(writer.taken(), ends)
+  const places = new Uint32Array(2 * rows)
+  for (let row = 0; row < rows; row++) {
+    places[2 * row] = row === 0 ? 0 : places[2 * row - 1]!
+    places[2 * row + 1] = writer.row(columns, row, isInstant)
+  }
+  return new Lines(writer.taken(), places)
 }
 
 /** Whole lines in chunks of some, none of them empty. `isInstant`: by constant, whose fields end every line. */

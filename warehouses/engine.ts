@@ -117,7 +117,7 @@ export interface Engine {
 }
 
 /** Objects through which an engine reads other servers. */
-export interface EngineLinks {
+interface EngineLinks {
   /** Works as if the steps were taken, and takes them back; absent where DDL stays. */
   trial?<T>(connection: Connection, steps: DdlStep[], work: () => Promise<T>): Promise<T>
   /** @param filtered  by column: the query with a filter on it */

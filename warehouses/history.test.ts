@@ -5,9 +5,9 @@ import type { LoadCounts } from '../core/warehouse.ts'
 import * as databases from '../tests/support/databases.ts'
 import {
   batch,
+  emptied,
   KINDS,
   type Place,
-  part,
   partRows,
   place,
   type Ready,
@@ -141,13 +141,7 @@ describe.each(KINDS)('%s', (kind) => {
   })
   afterAll(() => here.drop())
 
-  const empty = () =>
-    here.session.transaction(async (tx) => {
-      for (const of of [party, identifier]) {
-        const { dialect, internal } = here.session
-        await tx.run(`delete from ${dialect.relation(internal, part(here.session, of).form.relation)}`)
-      }
-    })
+  const empty = () => emptied(here.session, [party, identifier], [])
 
   async function stored(of: typeof party, content: string): Promise<Row[]> {
     const rows = await partRows(here.session, of, ['id', 'source_id', '_version', 'deleted_at', content])

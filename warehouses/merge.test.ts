@@ -3,6 +3,7 @@ import type { WarehouseSession } from '../core/warehouse.ts'
 import * as databases from '../tests/support/databases.ts'
 import {
   batch,
+  emptied,
   KINDS,
   type Place,
   partRows,
@@ -30,20 +31,13 @@ describe.each(KINDS)('%s', (kind) => {
   afterAll(() => here.drop())
   beforeEach(async () => {
     await session.prepare()
-    const { dialect, schema, internal } = session
-    await session.transaction(async (tx) => {
-      for (const name of ['commits', 'seen', 'leases', 'ledger'])
-        await tx.run(`delete from ${dialect.relation(internal, name)}`)
-    })
+    await emptied(session, [], ['commits', 'seen', 'leases', 'ledger'])
     it = await ready(session, {
       party: [party, ['id', 'name', 'city']],
       identifier: [identifier, ['id', 'value']],
     })
-    await session.transaction(async (tx) => {
-      for (const { part } of it.parts)
-        await tx.run(`delete from ${dialect.relation(internal, part.form.relation)}`)
-    })
-    expect(schema).toContain('customer')
+    await emptied(session, [party, identifier], [])
+    expect(session.schema).toContain('customer')
   })
 
   const seen = (name: keyof typeof tables, columns: string[]) => viewRows(session, tables[name], columns)

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import * as databases from '../tests/support/databases.ts'
 import {
+  emptied,
   KINDS,
   type Place,
-  part,
   place,
   type Ready,
   ready,
@@ -41,15 +41,7 @@ describe.each(KINDS)('%s', (kind) => {
     })
   })
   afterAll(() => here.drop())
-  beforeEach(() =>
-    here.session.transaction(async (tx) => {
-      const { dialect, internal } = here.session
-      for (const of of [party, relationship])
-        await tx.run(`delete from ${dialect.relation(internal, part(here.session, of).form.relation)}`)
-      await tx.run(`delete from ${dialect.relation(internal, 'commits')}`)
-      await tx.run(`delete from ${dialect.relation(internal, 'seen')}`)
-    }),
-  )
+  beforeEach(() => emptied(here.session, [party, relationship], ['commits', 'seen']))
 
   const ids = async (of: typeof party) => (await viewRows(here.session, of, ['id'])).map((row) => row['id'])
 

@@ -20,24 +20,23 @@ import type {
   WarehouseFacts,
   WarehouseSession,
 } from '../core/warehouse.ts'
-import { canonicalValue } from './canonical.ts'
 import { type Commit, commitOnce } from './commits.ts'
 import { type Control, controlSteps, controlTables } from './control.ts'
-import type { Connection, Engine, PartTable, SqlDialect } from './engine.ts'
+import type { Connection, Engine, SqlDialect } from './engine.ts'
 import { bug, checkName, warehouseError } from './errors.ts'
 import { Room } from './held.ts'
 import { joinedRelation } from './join.ts'
 import { releaseLease, renewLease, takeLease } from './leases.ts'
-import { dueSteps, type Ledger, readLedger, runSteps, unlessThere } from './ledger.ts'
+import { dueSteps, runSteps, unlessThere } from './ledger.ts'
 import { StagingLoader } from './loader.ts'
 import { lookupLayout } from './lookup-tables.ts'
-import { filteredParts, partViewStep, partViewSteps, rejectViewStep, rejectViewSteps } from './part-view.ts'
-import { describeStep, indexSteps, partSteps, partTable, type StoredColumn, slotName } from './parts.ts'
+import { type Place, planDropView, planPart, planPartView, planRejectView, planView } from './plan-steps.ts'
 import { Pool } from './pool.ts'
 import { connected, repeated } from './retry.ts'
+import { canonicalRows } from './rows.ts'
 import { endStopped, leaseName } from './stopped.ts'
 import { clock, inTransaction, type OpenTx } from './transaction.ts'
-import { pointStep, viewStep, viewSteps } from './views.ts'
+import { triedPushdown, triedQuery } from './trial.ts'
 import { WorkConnection } from './work.ts'
 
 /** What a session and its forks have in common; the last to close lets go of it. */
@@ -115,19 +114,8 @@ class Session implements WarehouseSession {
     })
   }
 
-  async partSteps(part: Part, table: UnifiedTable): Promise<DdlStep[]> {
-    const wanted = partTable(this.dialect, this.internal, part, table)
-    for (const name of [wanted.name, ...table.columns.map((it) => it.name)])
-      checkName(name, this.facts.maxNameBytes)
-    return this.pooled(async (connection) => {
-      const stored = await this.columnsOf(connection, this.internal, wanted.name)
-      const bare = stored.length > 0 && (await this.lacksIndexes(connection, wanted))
-      const names = [describeStep('part', wanted.name)]
-      if (part.form.kind === 'slice') names.push(slotName(part.table, part.form.slot))
-      const ledger = await readLedger(connection, this.control, names)
-      const steps = partSteps(this.dialect, this.control, wanted, part, stored, ledger)
-      return bare ? [...steps, ...indexSteps(this.dialect, wanted)] : steps
-    })
+  partSteps(part: Part, table: UnifiedTable): Promise<DdlStep[]> {
+    return this.pooled((it) => planPart(it, this.place, part, table))
   }
 
   reach(ask: ReachAsk): Promise<Reached> {
@@ -135,28 +123,17 @@ class Session implements WarehouseSession {
   }
 
   async trial<T = Record<string, Value>>(steps: DdlStep[], sql: string): Promise<T[] | undefined> {
-    if (steps.length === 0) return this.query<T>(sql)
-    const trial = this.engine.links?.trial
-    if (!trial) return undefined
-    const ask = (connection: Connection) => trial(connection, steps, () => connection.query(sql))
-    return this.pooled(ask) as Promise<T[]>
+    const ask = (connection: Connection) => triedQuery(connection, this.engine, steps, sql)
+    return this.pooled(ask) as Promise<T[] | undefined>
   }
 
-  async pushed(
+  pushed(
     source: DatasetRef,
     table: UnifiedTable,
     query: PartQuery,
     steps: DdlStep[],
   ): Promise<Pushed | undefined> {
-    const { trial, pushed } = this.engine.links ?? {}
-    if (!pushed || (steps.length > 0 && !trial)) return undefined
-    const { dialect } = this
-    const ask = { dialect, print: this.engine.print, source, table, query }
-    const { whole, filtered } = filteredParts(ask)
-    return this.pooled((connection) => {
-      const work = () => pushed(connection, whole, filtered)
-      return steps.length > 0 ? trial!(connection, steps, work) : work()
-    })
+    return this.pooled((it) => triedPushdown(it, this.engine, { source, table, query }, steps))
   }
 
   async unusedLinkSteps(dataset: string, used: string[] = []): Promise<DdlStep[]> {
@@ -177,53 +154,19 @@ class Session implements WarehouseSession {
   }
 
   partViewSteps(part: Part, table: UnifiedTable, query: PartQuery): Promise<DdlStep[]> {
-    const { dialect, schema, internal } = this
-    const { relation } = part.form
-    const ask = { dialect, print: this.engine.print, schema, internal, part, table, query }
-    return this.internalView(relation, partViewStep(relation), (...known) => partViewSteps(ask, ...known))
+    return this.pooled((it) => planPartView(it, this.place, part, table, query))
   }
 
   rejectViewSteps(query: RejectQuery): Promise<DdlStep[]> {
-    const { dialect, internal } = this
-    const ask = { dialect, print: this.engine.print, internal, query }
-    const step = rejectViewStep(query.name)
-    return this.internalView(query.name, step, (...known) => rejectViewSteps(ask, ...known))
+    return this.pooled((it) => planRejectView(it, this.place, query))
   }
 
   dropViewSteps(name: string): Promise<DdlStep[]> {
-    const sql = `drop view if exists ${this.dialect.relation(this.internal, name)}`
-    return this.pooled(async (connection) => {
-      const stored = await this.columnsOf(connection, this.internal, name)
-      return stored.length > 0 ? [{ name: `drop view ${name}`, sql, always: true }] : []
-    })
+    return this.pooled((it) => planDropView(it, this.place, name))
   }
 
-  private internalView(
-    name: string,
-    step: string,
-    steps: (stored: StoredColumn[], ledger: Ledger) => DdlStep[],
-  ): Promise<DdlStep[]> {
-    checkName(name, this.facts.maxNameBytes)
-    return this.pooled(async (connection) =>
-      steps(
-        await this.columnsOf(connection, this.internal, name),
-        await readLedger(connection, this.control, [step]),
-      ),
-    )
-  }
-
-  async viewSteps(table: UnifiedTable, parts: Part[]): Promise<DdlStep[]> {
-    checkName(table.name, this.facts.maxNameBytes)
-    const { dialect, control, schema, internal } = this
-    const slots = parts.flatMap(({ form }) =>
-      form.kind === 'slice' ? [slotName(table.name, form.slot)] : [],
-    )
-    const names = [viewStep(table), pointStep(table), describeStep('view', table.name), ...slots]
-    return this.pooled(async (connection) => {
-      const stored = await this.columnsOf(connection, schema, table.name)
-      const ledger = await readLedger(connection, control, names)
-      return viewSteps({ dialect, control, schema, internal, table, parts }, stored, ledger)
-    })
+  viewSteps(table: UnifiedTable, parts: Part[]): Promise<DdlStep[]> {
+    return this.pooled((it) => planView(it, this.place, table, parts))
   }
 
   lease(
@@ -289,11 +232,9 @@ class Session implements WarehouseSession {
     columns: UnifiedColumn[],
     orderBy: string[],
   ): AsyncGenerator<Value[][]> {
-    const sql = selectRows(this.dialect, relation, columns, orderBy)
     const connection = await this.shared.pool.take()
     try {
-      for await (const rows of connection.stream(sql))
-        yield rows.map((row) => columns.map(({ type }, i) => canonicalValue(row[i]!, type)))
+      yield* canonicalRows(connection, this.dialect, relation, columns, orderBy)
     } catch (error) {
       throw warehouseError(this.engine, error)
     } finally {
@@ -315,16 +256,9 @@ class Session implements WarehouseSession {
     await this.engine.close()
   }
 
-  private async columnsOf(connection: Connection, schema: string, name: string): Promise<StoredColumn[]> {
-    const rows = await connection.query(this.dialect.columnsOf, [schema, name])
-    return rows as unknown as StoredColumn[]
-  }
-
-  /** A load that only appended was cut off before its end. An empty part gets its indexes when rows come. */
-  private async lacksIndexes(connection: Connection, wanted: PartTable): Promise<boolean> {
-    if (this.dialect.indexPart(wanted).length === 0) return false
-    const [lacking] = await connection.query(this.dialect.lacksIndexes, [this.internal, wanted.name])
-    return lacking?.['filled'] === true
+  private get place(): Place {
+    const { engine, control, schema, internal } = this
+    return { engine, control, schema, internal }
   }
 
   private async pooled<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
@@ -361,17 +295,4 @@ class Session implements WarehouseSession {
   private short<T>(work: (tx: OpenTx) => Promise<T>): Promise<T> {
     return this.writing((connection) => inTransaction(this.engine, connection, work))
   }
-}
-
-function selectRows(
-  dialect: SqlDialect,
-  { schema, name }: { schema: string; name: string },
-  columns: UnifiedColumn[],
-  orderBy: string[],
-): string {
-  const types = new Map(columns.map((it) => [it.name, it.type]))
-  const order = orderBy.map((it) => dialect.bytewise(dialect.quote(it), types.get(it) ?? { kind: 'text' }))
-  const list = columns.map((it) => dialect.exact(dialect.quote(it.name), it.type)).join(', ')
-  const sorted = order.length > 0 ? ` order by ${order.join(', ')}` : ''
-  return `select ${list} from ${dialect.relation(schema, name)}${sorted}`
 }

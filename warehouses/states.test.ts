@@ -6,9 +6,9 @@ import * as databases from '../tests/support/databases.ts'
 import { testSeed } from '../tests/support/kill.ts'
 import {
   batch,
+  emptied,
   KINDS,
   type Place,
-  part,
   partRows,
   place,
   type Ready,
@@ -59,14 +59,7 @@ describe.each(KINDS)('%s', (kind) => {
   afterAll(() => here.drop())
   beforeEach(() => empty())
 
-  const empty = () =>
-    here.session.transaction(async (tx) => {
-      for (const of of [contact, consent]) {
-        const { dialect, internal } = here.session
-        await tx.run(`delete from ${dialect.relation(internal, part(here.session, of).form.relation)}`)
-      }
-      await tx.run(`delete from ${here.session.dialect.relation(here.session.internal, 'commits')}`)
-    })
+  const empty = () => emptied(here.session, [contact, consent], ['commits'])
 
   let commits = 0
   const commit = async (...batches: SourceRow[][]): Promise<Partial<LoadCounts>> => {

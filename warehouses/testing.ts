@@ -165,6 +165,14 @@ export async function ready(
 
 export type Ready = Awaited<ReturnType<typeof ready>>
 
+/** Deletes all rows of the tables' parts, and of what the session keeps under these names. */
+export const emptied = (session: WarehouseSession, tables: UnifiedTable[], kept: string[]): Promise<void> =>
+  session.transaction(async (tx) => {
+    const parts = tables.map((it) => part(session, it).form.relation)
+    for (const name of [...parts, ...kept])
+      await tx.run(`delete from ${session.dialect.relation(session.internal, name)}`)
+  })
+
 /** All rows of a relation as objects, in the order of `id`. */
 export async function rowsOf(
   session: WarehouseSession,

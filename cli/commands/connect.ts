@@ -1,7 +1,7 @@
 import type { DiscoverReport } from '../../app/index.ts'
+import { problemJson } from '../../core/problem-json.ts'
 import type { ConnectionTest } from '../../core/report.ts'
 import { type Context, type Outcome, withProject } from '../context.ts'
-import { flat } from '../envelope.ts'
 import { ExitCode } from '../exit-code.ts'
 import type { ResultOf } from '../output-schema.ts'
 import { connectTestText, discoverText } from '../text/connect.ts'
@@ -19,7 +19,7 @@ export function connectTestOutcome(tests: ConnectionTest[]): Outcome<ResultOf<'c
     result: {
       connections: tests.map(({ problem, ...rest }) => ({
         ...rest,
-        ...(problem && { problem: flat(problem) }),
+        ...(problem && { problem: problemJson(problem) }),
       })),
     },
     problems: tests.flatMap((it) => it.problem ?? []),

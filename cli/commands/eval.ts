@@ -1,6 +1,6 @@
+import { problemJson } from '../../core/problem-json.ts'
 import type { EvalReport } from '../../core/report.ts'
 import { type Context, type Outcome, withProject } from '../context.ts'
-import { flat } from '../envelope.ts'
 import { ExitCode, exitCodeOfFindings } from '../exit-code.ts'
 import { onInterrupt } from '../interrupt.ts'
 import type { ResultOf } from '../output-schema.ts'
@@ -48,5 +48,5 @@ const flatRow = ({ value, micros, problem }: EvalReport['rows'][number]) => ({
   outcome: problem ? ('failed' as const) : value === undefined ? ('missing' as const) : ('value' as const),
   ...(value !== undefined && { value }),
   ...(micros !== undefined && { micros }),
-  ...(problem && { problem: flat(problem) }),
+  ...(problem && { problem: problemJson(problem) }),
 })

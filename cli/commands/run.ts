@@ -1,7 +1,7 @@
 import type { Polder } from '../../app/index.ts'
+import { problemJson } from '../../core/problem-json.ts'
 import type { RunReport } from '../../core/report.ts'
 import { type Context, type Outcome, withProject } from '../context.ts'
-import { flat } from '../envelope.ts'
 import { ExitCode } from '../exit-code.ts'
 import { onInterrupt } from '../interrupt.ts'
 import type { FlatRun } from '../output-schema.ts'
@@ -67,8 +67,8 @@ export const flatRun = (report: RunReport): FlatRun => ({
   ...report,
   datasets: report.datasets.map(({ problem, warnings, ...rest }) => ({
     ...rest,
-    ...(problem && { problem: flat(problem) }),
-    warnings: warnings.map(flat),
+    ...(problem && { problem: problemJson(problem) }),
+    warnings: warnings.map(problemJson),
   })),
 })
 

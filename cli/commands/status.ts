@@ -1,6 +1,6 @@
+import { problemJson } from '../../core/problem-json.ts'
 import type { StatusReport } from '../../core/report.ts'
 import { type Context, type Outcome, withProject } from '../context.ts'
-import { flat } from '../envelope.ts'
 import { ExitCode } from '../exit-code.ts'
 import type { ResultOf } from '../output-schema.ts'
 import { statusReportText } from '../text/status.ts'
@@ -23,8 +23,11 @@ export function statusOutcome(report: StatusReport): Outcome<ResultOf<'status'>>
 }
 
 function flatStatus({ lastRun, broken, ...others }: StatusReport['datasets'][number]) {
-  const rest = { ...others, ...(broken && { broken: flat(broken) }) }
+  const rest = { ...others, ...(broken && { broken: problemJson(broken) }) }
   if (!lastRun) return rest
   const { runId, status, endedAt, counts, problem } = lastRun
-  return { ...rest, lastRun: { runId, status, endedAt, counts, ...(problem && { problem: flat(problem) }) } }
+  return {
+    ...rest,
+    lastRun: { runId, status, endedAt, counts, ...(problem && { problem: problemJson(problem) }) },
+  }
 }

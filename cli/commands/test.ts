@@ -1,6 +1,6 @@
+import { problemJson } from '../../core/problem-json.ts'
 import type { TestReport } from '../../core/report.ts'
 import { type Context, type Outcome, withProject } from '../context.ts'
-import { flat } from '../envelope.ts'
 import { ExitCode } from '../exit-code.ts'
 import type { ResultOf } from '../output-schema.ts'
 import { testText } from '../text/test.ts'
@@ -14,7 +14,7 @@ export function testOutcome(report: TestReport): Outcome<ResultOf<'test'>> {
     exitCode: report.failed > 0 ? ExitCode.dataFailed : ExitCode.ok,
     result: {
       ...report,
-      tests: report.tests.map(({ problems, ...rest }) => ({ ...rest, problems: problems.map(flat) })),
+      tests: report.tests.map(({ problems, ...rest }) => ({ ...rest, problems: problems.map(problemJson) })),
     },
     problems: report.tests.flatMap((it) => it.problems),
     text: (paint) => testText(report, paint),

@@ -15,8 +15,8 @@ import type { Locate } from './locate.ts'
 import { mapScalar, type ScalarToken } from './scalar-map.ts'
 import type { Entry, ListNode, MapNode, Node, ScalarNode } from './tree.ts'
 
-export const MAX_DEPTH = 100
-export const MAX_UNFOLDED = 10_000
+const MAX_DEPTH = 100
+const MAX_UNFOLDED = 10_000
 
 interface Building {
   document: Document.Parsed

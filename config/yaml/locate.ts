@@ -31,7 +31,7 @@ export function lineStarts(text: string): number[] {
 }
 
 /** Index of the line that holds `offset`. */
-export function lineOf(starts: number[], offset: number): number {
+function lineOf(starts: number[], offset: number): number {
   let low = 0
   let high = starts.length - 1
   while (low < high) {

@@ -6,7 +6,7 @@ import { type Locate, locator } from './locate.ts'
 import { repairLine } from './repair.ts'
 import type { Node } from './tree.ts'
 
-export const MAX_FILE_CHARACTERS = 1_000_000
+const MAX_FILE_CHARACTERS = 1_000_000
 const MAX_REPAIRS = 10
 /** Every attempt parses the file again. */
 const MAX_REPAIRED_CHARACTERS = 50_000

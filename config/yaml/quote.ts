@@ -5,7 +5,7 @@ import type { Span } from './locate.ts'
 const MAX_TRIES = 100
 
 /** `text` as a YAML scalar on one line: bare quotes where they suffice. */
-export function quoted(text: string): string {
+function quoted(text: string): string {
   if (!/["\\]/.test(text)) return `"${text}"`
   return `'${text.replaceAll("'", "''")}'`
 }

@@ -6,14 +6,8 @@ import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { readBatches, rowsOf } from '../../sdk/contract/reader-contract.ts'
-import {
-  ConfigError,
-  type FieldType,
-  noteWriter,
-  SourceError,
-  TransientError,
-  type Value,
-} from '../../sdk/index.ts'
+import { ConfigError, noteWriter, SourceError, TransientError } from '../../sdk/index.ts'
+import { corpus, corpusTable, expectCorpus, type Sample } from '../../tests/support/sql-corpus.ts'
 import { duckdb } from './duckdb.ts'
 import { makeFile } from './testing.ts'
 
@@ -30,8 +24,7 @@ const failure = (work: Promise<unknown>) => work.then(() => undefined).catch((er
 const rows = async (from: string, key?: string[]) =>
   rowsOf(await readBatches(open(), { ref: 'p.t', from, ...(key ? { key } : {}) }))
 
-/** Declared type, SQL value, field type and canonical value. */
-const CORPUS: [string, string, FieldType, Value][] = [
+const CORPUS: Sample[] = [
   ['TINYINT', '-128', 'integer', -128],
   ['BIGINT', '9223372036854775807', 'integer', '9223372036854775807'],
   ['UBIGINT', '18446744073709551615', 'integer', '18446744073709551615'],
@@ -64,15 +57,10 @@ const CORPUS: [string, string, FieldType, Value][] = [
 ]
 
 test('every type comes in its canonical form', async () => {
-  await make(`create table t (id integer primary key${CORPUS.map(([type], i) => `, c${i} ${type}`).join('')});
-    insert into t values (1${CORPUS.map(([type, sql]) => `, cast(${sql} as ${type})`).join('')})`)
-  const { schema, key, keyProven } = await open().describe({ ref: 'p.t', from: 't' })
+  await make(corpusTable(CORPUS, (type, sql) => `cast(${sql} as ${type})`))
+  const { key, keyProven } = await open().describe(corpus)
   expect([key, keyProven]).toEqual([['id'], true])
-  const [row] = await rows('t')
-  for (const [i, [type, sql, field, value]] of CORPUS.entries()) {
-    expect(schema.fields[i + 1]!.type, `${type} ${sql}`).toBe(field)
-    expect(row![`c${i}`], `${type} ${sql}`).toEqual(value)
-  }
+  await expectCorpus(open(), CORPUS)
 })
 
 test('a key of any type is read on behind every row', async () => {

@@ -4,7 +4,7 @@ import type { FoundFile } from './listing.ts'
 import { decoder, type Encoding, isZipped } from './text.ts'
 
 export const FORMATS = ['csv', 'jsonl', 'json', 'parquet'] as const
-export type FormatName = (typeof FORMATS)[number]
+type FormatName = (typeof FORMATS)[number]
 
 export interface FormatOptions {
   format?: FormatName

@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readBatches, rowsOf } from '../../sdk/contract/reader-contract.ts'
-import type { FieldType, SourceReader, Value } from '../../sdk/index.ts'
+import type { SourceReader } from '../../sdk/index.ts'
 import { freshMysql, type TestDatabase } from '../../tests/support/databases.ts'
+import { corpus, corpusTable, readsSamples, type Sample } from '../../tests/support/sql-corpus.ts'
 import { mysql } from './mysql.ts'
 
-/** SQL type, SQL value, field type and canonical value, as core/field.ts says. */
-const CORPUS: [string, string, FieldType, Value][] = [
+const CORPUS: Sample[] = [
   ['tinyint(1)', '2', 'integer', 2],
   ['boolean', 'true', 'integer', 1],
   ['smallint', '-32768', 'integer', -32768],
@@ -79,28 +79,13 @@ beforeAll(async () => {
   database = await freshMysql('types')
   await database.query(`
     set time_zone = '+00:00', sql_mode = '';
-    create table corpus (id int primary key, ${CORPUS.map(([type], i) => `c${i} ${type}`).join(', ')});
-    insert into corpus values (1, ${CORPUS.map(([, value]) => value).join(', ')});
-    insert into corpus (id) values (2);
+    ${corpusTable(CORPUS)}
     create table doubles (id int primary key, d double, f float, n decimal(60,12))`)
   reader = mysql.open({ connection: 'shop', root: '/', options: { url: database.url } })
 })
 afterAll(() => database?.drop())
 
-const corpus = { ref: 'p.corpus', from: 'corpus' }
-
-test.each(CORPUS.map((entry, i) => [...entry, i] as const))(
-  '%s %s is read as %s %j',
-  async (_type, _sql, type, value, i) => {
-    const { schema } = await reader.describe(corpus)
-    expect(schema.fields[i + 1]).toMatchObject({ name: `c${i}`, type, nullable: true })
-    const rows = rowsOf(await readBatches(reader, corpus, { fields: [`c${i}`] }))
-    expect(rows).toEqual([
-      { id: 1, [`c${i}`]: value },
-      { id: 2, [`c${i}`]: null },
-    ])
-  },
-)
+readsSamples(CORPUS, () => reader)
 
 test('any double, float and decimal comes back exactly', async () => {
   const seed = Date.now()

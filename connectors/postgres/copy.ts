@@ -29,7 +29,7 @@ export async function* copyRows(client: Client, sql: string): AsyncGenerator<Raw
 }
 
 /** @param text whole lines, each with its end */
-export function rowsOf(text: string): Raw[][] {
+function rowsOf(text: string): Raw[][] {
   const lines = text.split('\n')
   lines.pop()
   return lines.map(fieldsOf)

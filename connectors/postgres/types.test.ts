@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readBatches, rowsOf } from '../../sdk/contract/reader-contract.ts'
-import type { FieldType, SourceReader, Value } from '../../sdk/index.ts'
+import type { SourceReader } from '../../sdk/index.ts'
 import { freshPostgres, type TestDatabase } from '../../tests/support/databases.ts'
+import { corpus, corpusTable, readsSamples, type Sample } from '../../tests/support/sql-corpus.ts'
 import { postgres } from './postgres.ts'
 
-/** SQL type, SQL value, field type and canonical value, as core/field.ts says. */
-const CORPUS: [string, string, FieldType, Value][] = [
+const CORPUS: Sample[] = [
   ['smallint', '-32768', 'integer', -32768],
   ['integer', '2147483647', 'integer', 2147483647],
   ['bigint', '9007199254740991', 'integer', 9007199254740991],
@@ -124,9 +124,7 @@ beforeAll(async () => {
   await database.query(`
     create type mood as enum ('sad', 'glad'); create domain cents as numeric(10,2); create domain small_cents as cents;
     create domain tags as text[]; create type pair as (a int, b text);
-    create table corpus (id int primary key, ${CORPUS.map(([type], i) => `c${i} ${type}`).join(', ')});
-    insert into corpus select 1, ${CORPUS.map(([, value]) => value).join(', ')};
-    insert into corpus (id) values (2);
+    ${corpusTable(CORPUS)}
     create table doubles (id int primary key, d double precision, r real, n numeric)`)
   // Settings of the role that must not show.
   await database.query(`
@@ -138,20 +136,7 @@ beforeAll(async () => {
 })
 afterAll(() => database?.drop())
 
-const corpus = { ref: 'p.corpus', from: 'corpus' }
-
-test.each(CORPUS.map((entry, i) => [...entry, i] as const))(
-  '%s %s is read as %s %j',
-  async (_type, _sql, type, value, i) => {
-    const { schema } = await reader.describe(corpus)
-    expect(schema.fields[i + 1]).toMatchObject({ name: `c${i}`, type, nullable: true })
-    const rows = rowsOf(await readBatches(reader, corpus, { fields: [`c${i}`] }))
-    expect(rows).toEqual([
-      { id: 1, [`c${i}`]: value },
-      { id: 2, [`c${i}`]: null },
-    ])
-  },
-)
+readsSamples(CORPUS, () => reader)
 
 test('types are spelt as the source spells them', async () => {
   const { schema } = await reader.describe(corpus)

@@ -1,7 +1,8 @@
 import { setImmediate as rest } from 'node:timers/promises'
 import type { BindValues, Database, SQLiteValue } from 'node-sqlite3-wasm'
+import type { Located } from '../sql-file.ts'
 import type { Raw, Statement } from '../sql-types.ts'
-import { type Located, type Snapshot, snapshot } from './snapshot.ts'
+import { type Snapshot, snapshot } from './snapshot.ts'
 
 /** An open database that nothing can be written to. */
 export interface OpenDatabase {

@@ -1,9 +1,9 @@
 import { constants } from 'node:fs'
-import { copyFile, mkdtemp, open, realpath, rm, stat, symlink } from 'node:fs/promises'
+import { copyFile, mkdtemp, open, rm, stat, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
-import { ConfigError, SourceError, TransientError } from '../../sdk/index.ts'
-import { isInside } from '../inside.ts'
+import { join } from 'node:path'
+import { SourceError, TransientError } from '../../sdk/index.ts'
+import type { Located } from '../sql-file.ts'
 
 /** A database file as it can be opened. */
 export interface Snapshot {
@@ -14,30 +14,6 @@ export interface Snapshot {
   /** @throws {SourceError} E423 the file changed since the snapshot was taken; a copy does not */
   check(): Promise<void>
   drop(): Promise<void>
-}
-
-export interface Located {
-  /** Absolute, links resolved. */
-  path: string
-  /** As the connection says it. */
-  name: string
-  connection: string
-}
-
-/** @throws {ConfigError} E404 there is no such file, E421 it lies outside the project */
-export async function locate(name: string, root: string, connection: string): Promise<Located> {
-  const path = await realpath(resolve(root, name)).catch(() => undefined)
-  if (path === undefined) {
-    throw new ConfigError('E404', {
-      problem: `Connection "${connection}": there is no file "${name}".`,
-      remedy: 'Paths are relative to the folder of polder.yaml.',
-    })
-  }
-  if (isInside(path, await realpath(root))) return { path, name, connection }
-  throw new ConfigError('E421', {
-    problem: `Connection "${connection}": "${name}" lies outside the project's folder.`,
-    remedy: 'Copy the file into the project.',
-  })
 }
 
 /**

@@ -5,7 +5,8 @@ import fc from 'fast-check'
 import driver from 'node-sqlite3-wasm'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { readBatches, rowsOf } from '../../sdk/contract/reader-contract.ts'
-import { ConfigError, type FieldType, SourceError, TransientError, type Value } from '../../sdk/index.ts'
+import { ConfigError, SourceError, TransientError } from '../../sdk/index.ts'
+import { corpusTable, expectCorpus, type Sample } from '../../tests/support/sql-corpus.ts'
 import { sqlite } from './sqlite.ts'
 
 let root: string
@@ -28,8 +29,7 @@ const failure = (work: Promise<unknown>) => work.then(() => undefined).catch((er
 const rows = async (from: string, path?: string) =>
   rowsOf(await readBatches(open(path), { ref: 'p.t', from }))
 
-/** Declared type, SQL value, field type and canonical value. */
-const CORPUS: [string, string, FieldType, Value][] = [
+const CORPUS: Sample[] = [
   ['integer', '9007199254740991', 'integer', 9007199254740991],
   ['bigint', '9223372036854775807', 'integer', '9223372036854775807'],
   ['bigint', '-9223372036854775808', 'integer', '-9223372036854775808'],
@@ -50,15 +50,9 @@ const CORPUS: [string, string, FieldType, Value][] = [
 ]
 
 test('every value keeps its own type, whatever its column declares', async () => {
-  make(`create table t (id integer primary key${CORPUS.map(([type], i) => `, c${i} ${type}`).join('')});
-    insert into t values (1${CORPUS.map(([, sql]) => `, ${sql}`).join('')});
+  make(`${corpusTable(CORPUS)}
     create table mixed (id integer primary key, v); insert into mixed values (1, 1), (2, 'x'), (3, x'ff'), (4, null)`)
-  const { schema } = await open().describe({ ref: 'p.t', from: 't' })
-  const [row] = await rows('t')
-  for (const [i, [type, sql, field, value]] of CORPUS.entries()) {
-    expect(schema.fields[i + 1]!.type, `${type} ${sql}`).toBe(field)
-    expect(row![`c${i}`], `${type} ${sql}`).toEqual(value)
-  }
+  await expectCorpus(open(), CORPUS)
   expect((await rows('mixed')).map((it) => it.v)).toEqual([1, 'x', '/w==', null])
   expect((await open().describe({ ref: 'p.m', from: 'mixed' })).schema.fields[1]!.type).toBe('unknown')
 })

@@ -37,7 +37,7 @@ export function sampleData(seed = SEED, size = SIZE): Record<string, string> {
   }
 }
 
-export function generate(folder: string, seed = SEED): void {
+function generate(folder: string, seed = SEED): void {
   for (const [path, text] of Object.entries(sampleData(seed))) write(join(folder, path), text)
 }
 

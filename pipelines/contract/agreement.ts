@@ -100,4 +100,4 @@ function effectOf(it: Difference, used: boolean, word: ContractWord): SchemaChan
   ]
 }
 
-export const sameSchema = (a: RowSchema, b: RowSchema): boolean => JSON.stringify(a) === JSON.stringify(b)
+const sameSchema = (a: RowSchema, b: RowSchema): boolean => JSON.stringify(a) === JSON.stringify(b)

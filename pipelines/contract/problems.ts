@@ -67,7 +67,7 @@ export function warnings(changes: SchemaChange[], found: Difference[], context: 
 }
 
 /** E322: what came or changed, and what becomes of it. */
-export function changedProblem(found: Difference[], changes: SchemaChange[], context: Context): Problem {
+function changedProblem(found: Difference[], changes: SchemaChange[], context: Context): Problem {
   const { dataset, accept } = context
   const effect = changes.find((it) => it.field === found[0]!.field)!.effect
   return {
@@ -108,7 +108,7 @@ export function removedProblem(gone: Difference[], context: Context): Problem {
 }
 
 /** `email removed; phone added (text); age integer → text`. */
-export function differencesText(found: Difference[]): string {
+function differencesText(found: Difference[]): string {
   return shortList(found.map(differenceText), '; ')
 }
 

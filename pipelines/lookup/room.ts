@@ -1,5 +1,5 @@
 /** Bytes of looked-up rows in one process: beside them a run still stays below 512 MB. */
-export const LOOKUP_BYTES = 64_000_000
+const LOOKUP_BYTES = 64_000_000
 
 /** There is no room now, and there will be when another dataset ends. */
 export const CROWDED = Symbol('crowded')

@@ -1,9 +1,10 @@
 import type { DatasetRequest } from '../../core/connector.ts'
 import { PolderError } from '../../core/errors.ts'
 import type { DatasetFacts } from '../../core/field.ts'
-import type { Reached } from '../../core/reach.ts'
-import { type DatasetSpec, datasetRef } from '../../core/spec.ts'
+import type { Pushed, Reached } from '../../core/reach.ts'
+import { type DatasetSpec, datasetRef, type ProjectSpec } from '../../core/spec.ts'
 import type { DdlStep, WarehouseSession } from '../../core/warehouse.ts'
+import type { SaidParts } from '../../transforms/index.ts'
 import type { Prepared } from './prepare.ts'
 import { type JoinedReach, joinLookups } from './reach-lookups.ts'
 import type { Obstacle } from './road.ts'
@@ -86,3 +87,29 @@ export const eachOnce = (steps: DdlStep[]): DdlStep[] => {
     return !known.has(mark) && known.add(mark)
   })
 }
+
+/** What a team should know of a view over another server: which filters reach it, and which read all of it. */
+export async function linkWarnings(
+  project: ProjectSpec,
+  { dataset }: Prepared,
+  { how, steps = [], warnings = [] }: Reached,
+  said: SaidParts | undefined,
+  session: WarehouseSession,
+): Promise<string[]> {
+  if (how !== 'link' || !said) return warnings
+  const source = { pipeline: dataset.pipeline, dataset: dataset.name }
+  const found = [...warnings]
+  for (const [name, query] of said.parts) {
+    const table = project.tables.find((it) => it.name === name)!
+    const told = await session.pushed(source, table, query, steps)
+    if (told) found.push(...pushedWords(name, told))
+  }
+  return found
+}
+
+const pushedWords = (table: string, { sent, tests, there, here }: Pushed): string[] => [
+  ...sent.map((it) => `${table} sends ${it}`),
+  ...(tests ? [`${table}: conditions of the mapping are tested here, over all rows of the source`] : []),
+  ...(there.length > 0 ? [`${table}: the source answers filters on ${there.join(', ')}`] : []),
+  ...(here.length > 0 ? [`${table}: filters on ${here.join(', ')} read the source in full`] : []),
+]

@@ -1,9 +1,6 @@
 import type { Knex } from 'knex'
 import type { Bind, Tx, WarehouseSession } from '../../core/warehouse.ts'
 
-/** What both a session and a transaction can do. */
-export type Runner = Pick<Tx, 'query'> & { run?: Tx['run'] }
-
 /** A knex that only writes SQL: it has no connection. */
 export async function sqlBuilder(session: WarehouseSession): Promise<Knex> {
   const { default: knex } = await import('knex')

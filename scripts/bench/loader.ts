@@ -10,7 +10,7 @@ const LEASE_MS = 3_600_000
 
 type Session = Awaited<ReturnType<TestWarehouse['open']>>
 
-export interface Taken {
+interface Taken {
   rowsPerSecond: number
   rssMegabytes: number
 }

@@ -20,7 +20,7 @@ export const median = (values: number[]): number => {
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
 }
 
-export const rssMegabytes = (): number => process.memoryUsage.rss() / MEGABYTE
+const rssMegabytes = (): number => process.memoryUsage.rss() / MEGABYTE
 
 /** Samples the memory of this process while `work` runs. */
 export async function sampled<T>(work: () => Promise<T>): Promise<{ result: T; samples: number[] }> {

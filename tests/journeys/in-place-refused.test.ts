@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import pg from 'pg'
 import { afterEach, expect, test } from 'vitest'
 import type { PlanReport } from '../../core/report.ts'
-import { freshMysql } from '../support/databases.ts'
+import { freshMysql, queryAt } from '../support/databases.ts'
 import { type TestProject, warehouseProject } from '../support/project.ts'
 import { runsWell } from '../support/report.ts'
 import { freshWarehouse, inWarehouse, type TestWarehouse, unifiedRows } from '../support/warehouse.ts'
@@ -44,12 +43,6 @@ async function stand(
 const firstDataset = async (project: TestProject) =>
   (await project.json<PlanReport>(['plan'])).result.datasets[0]!
 
-async function inPostgres(url: string, sql: string): Promise<void> {
-  const client = new pg.Client(url)
-  await client.connect()
-  await client.query(sql).finally(() => client.end())
-}
-
 /** A PostgreSQL warehouse that works under an account of its own, with the source's tables beside it. */
 async function limitedPostgres(): Promise<{ warehouse: TestWarehouse; admin: string; role: string }> {
   const whole = await freshWarehouse('postgres')
@@ -58,13 +51,13 @@ async function limitedPostgres(): Promise<{ warehouse: TestWarehouse; admin: str
   const role = `limited_${randomBytes(4).toString('hex')}`
   const url = new URL(admin)
   const database = url.pathname.slice(1)
-  await inPostgres(
+  await queryAt(
     admin,
     `create role ${role} login password 'limited-7391'; grant create on database ${database} to ${role};
      create schema shop; create table shop.customers (id int primary key, first_name text, region text);
      insert into shop.customers values (1, 'Ada', 'EU'), (2, 'Grace', 'US')`,
   )
-  cleanups.push(() => inPostgres(admin, `drop owned by ${role} cascade; drop role ${role}`))
+  cleanups.push(() => queryAt(admin, `drop owned by ${role} cascade; drop role ${role}`))
   url.username = role
   url.password = 'limited-7391'
   return { warehouse: { ...whole, env: { [name]: String(url) } }, admin, role }
@@ -81,13 +74,13 @@ test('without the right to read the table, plan says which grant is missing, and
     }),
   ])
   await runsWell(project)
-  await inPostgres(admin, `grant usage on schema shop to ${role}; grant select on shop.customers to ${role}`)
+  await queryAt(admin, `grant usage on schema shop to ${role}; grant select on shop.customers to ${role}`)
   expect((await firstDataset(project)).road).toBe('view')
 })
 
 test('row security that hides rows from the warehouse keeps a table from being mapped in place', async () => {
   const { warehouse, admin, role } = await limitedPostgres()
-  await inPostgres(
+  await queryAt(
     admin,
     `grant usage on schema shop to ${role}; grant select on shop.customers to ${role};
      alter table shop.customers enable row level security;
@@ -105,7 +98,7 @@ test('a key whose collation takes unlike texts for equal is compared by its byte
   const warehouse = await freshWarehouse('postgres')
   cleanups.push(warehouse.drop)
   const url = Object.values(warehouse.env)[0]!
-  await inPostgres(
+  await queryAt(
     url,
     `create schema shop;
      create collation blind (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
@@ -149,7 +142,7 @@ test('names that are too long for the engine are cut with a hash, and stay apart
   const warehouse = await freshWarehouse('postgres')
   cleanups.push(warehouse.drop)
   const url = Object.values(warehouse.env)[0]!
-  await inPostgres(
+  await queryAt(
     url,
     `create schema shop; create table shop.customers (id int primary key, first_name text);
      insert into shop.customers values (1, 'Ada')`,

@@ -1,14 +1,13 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import type { PlanReport, RunReport, StatusReport } from '../../core/report.ts'
 import type { Row } from '../../core/value.ts'
-import { freshMysql, freshPostgres, type TestDatabase } from '../support/databases.ts'
-import { type TestProject, warehouseProject } from '../support/project.ts'
+import { NEAR, NEAR_TARGETS, type NearShop, nearSchema, nearShop } from '../support/near-shop.ts'
+import type { TestProject } from '../support/project.ts'
 import { runReport, runsWell } from '../support/report.ts'
-import { freshWarehouse, inWarehouse, type TestWarehouse, unifiedRows } from '../support/warehouse.ts'
+import { inWarehouse } from '../support/warehouse.ts'
 
 const TABLES = {
   postgres: `
-create schema shop;
 create table shop.customers (
   customer_id integer primary key, first_name text, last_name varchar(40) not null, email text, born date,
   state char(1), region text, updated_at timestamptz not null
@@ -34,71 +33,25 @@ datasets:
     from: ${from}
     load: ${load}
     where: region = "EU" or region = "US"
-${more}    to:
-      party:
-        kind: { is: person }
-        given_name: first_name
-        family_name: last_name
-        birth_date: born
-        status:
-          from: state
-          map: { A: customer, L: lead }
-          default: former
-      identifier:
-        - as: email
-          when: $exists(email)
-          type: { is: email }
-          value: email
-`
+${more}${NEAR_TARGETS}`
 
-const FROM = { postgres: 'shop.customers', mysql: 'customers' }
-
-describe.each(['postgres', 'mysql'] as const)('%s', (name) => {
-  let warehouse: TestWarehouse
-  let source: TestDatabase
+describe.each(NEAR)('%s', (name) => {
+  const customers = `${nearSchema(name)}customers`
+  let shop: NearShop
   let project: TestProject
-  const load = (word: string, more?: string) =>
-    project.write({ 'pipelines/shop.yaml': pipeline(word, FROM[name], more) })
+  const load = (word: string) => shop.rewrite(pipeline(word, customers))
 
-  beforeAll(async () => {
-    source = await (name === 'postgres' ? freshPostgres('inplace') : freshMysql('inplace'))
-  })
-  afterAll(() => source.drop())
-
-  /** The source's tables lie in the database (PostgreSQL) or on the server (MariaDB) of the warehouse. */
   async function setUp(): Promise<void> {
-    warehouse = await freshWarehouse(name)
-    const url = name === 'postgres' ? Object.values(warehouse.env)[0]! : source.url
-    const table = name === 'postgres' ? 'shop.customers' : 'customers'
-    await inDatabase(url, `${TABLES[name]} insert into ${table} ${ROWS}`)
-    project = await warehouseProject(
-      warehouse,
-      {
-        'config/connections.yaml': `shop_db:\n  connector: ${name}\n  url: \${env:SHOP_DB_URL}\n`,
-        'pipelines/shop.yaml': pipeline('direct', FROM[name]),
-      },
-      { env: { SHOP_DB_URL: url } },
-    )
+    const tables = `${TABLES[name]} insert into ${customers} ${ROWS}`
+    shop = await nearShop(name, { tables, pipeline: pipeline('direct', customers) })
+    project = shop.project
   }
-  async function inDatabase(url: string, sql: string): Promise<void> {
-    if (name === 'mysql') return void (await source.query(sql))
-    const { default: pg } = await import('pg')
-    const client = new pg.Client(url)
-    await client.connect()
-    await client.query(sql).finally(() => client.end())
-  }
-  const sourceSays = (sql: string) => inDatabase(project.env['SHOP_DB_URL']!, sql)
-  afterEach(async () => {
-    await project.remove()
-    await warehouse.drop()
-    if (name === 'mysql') await source.query('drop table if exists customers')
-  })
+  afterEach(() => shop?.remove())
 
-  const shown = async (): Promise<Record<string, Row[]>> =>
-    inWarehouse(warehouse, async (session) => ({
-      party: await unifiedRows(session, 'party'),
-      identifier: await unifiedRows(session, 'identifier'),
-    }))
+  const shown = async (): Promise<Record<string, Row[]>> => ({
+    party: await shop.show('party'),
+    identifier: await shop.show('identifier'),
+  })
   const modes = (report: RunReport) => report.datasets.map((it) => it.mode)
 
   test('a copy goes in place and back, and shows the same rows under the same ids', async () => {
@@ -114,11 +67,11 @@ describe.each(['postgres', 'mysql'] as const)('%s', (name) => {
     expect(plan.result.datasets).toMatchObject([{ road: 'view', roadWas: expect.any(String) }])
     expect(modes((await runsWell(project)).result)).toEqual(['view'])
     expect(await shown()).toEqual(copied)
-    await sourceSays(`update ${FROM[name]} set first_name = 'Augusta' where customer_id = 1`)
+    await shop.says(`update ${customers} set first_name = 'Augusta' where customer_id = 1`)
     const changed = await shown()
     expect(changed['party']!.map((it) => it['given_name'])).toContain('Augusta')
 
-    await sourceSays(`delete from ${FROM[name]} where customer_id = 2`)
+    await shop.says(`delete from ${customers} where customer_id = 2`)
     await load('copy')
     expect(modes((await runReport(project)).result)).toEqual(['full'])
     const again = await shown()
@@ -128,25 +81,24 @@ describe.each(['postgres', 'mysql'] as const)('%s', (name) => {
 
   test('what is looked up is joined in the view, and gives what a copy gives', async () => {
     await setUp()
-    const states = name === 'postgres' ? 'shop.states' : 'states'
-    await sourceSays(
+    const states = `${nearSchema(name)}states`
+    await shop.says(
       `create table ${states} (code varchar(3) primary key, title text); insert into ${states} values ('A', 'Mrs'), ('X', 'Dr')`,
     )
     const joined = (word: string) =>
-      pipeline(word, FROM[name], `    with:\n      kind: { from: ${states}, on: state }\n`).replace(
+      pipeline(word, customers, `    with:\n      kind: { from: ${states}, on: state }\n`).replace(
         'family_name: last_name',
         'family_name: last_name\n        job_title: kind.title & "/" & $string($exists(kind.title))',
       )
-    await project.write({ 'pipelines/shop.yaml': joined('copy') })
+    await shop.rewrite(joined('copy'))
     await runReport(project)
     const copied = await shown()
     expect(copied['party']!.map((it) => it['job_title'])).toContain('Mrs/true')
-    await project.write({ 'pipelines/shop.yaml': joined('direct') })
+    await shop.rewrite(joined('direct'))
     const plan = await project.json<PlanReport>(['plan'])
     expect(plan.result.datasets, JSON.stringify(plan.problems)).toMatchObject([{ road: 'view' }])
     await runsWell(project)
     expect(await shown()).toEqual(copied)
-    await sourceSays(`drop table ${states}${name === 'postgres' ? ' cascade' : ''}`)
   })
 
   test('rows that a guard leaves out are listed, counted and no reason to stop', async () => {
@@ -155,7 +107,7 @@ describe.each(['postgres', 'mysql'] as const)('%s', (name) => {
     const { result } = await project.json<StatusReport>(['status'])
     expect(result.datasets).toMatchObject([{ inPlace: true, openRejects: 1 }])
     expect(report.problems.map((it) => it.code)).toContain('E341')
-    const left = await inWarehouse(warehouse, (session) =>
+    const left = await inWarehouse(shop.warehouse, (session) =>
       session.query(
         `select source_id, table_name, column_name from ${session.dialect.relation(session.internal, 'shop__customers__rejects')}`,
       ),
@@ -165,12 +117,12 @@ describe.each(['postgres', 'mysql'] as const)('%s', (name) => {
 
   test('what cannot be said in SQL is named with its place, and load: direct is refused', async () => {
     await setUp()
-    await project.write({
-      'pipelines/shop.yaml': pipeline('direct', FROM[name]).replace(
+    await shop.rewrite(
+      pipeline('direct', customers).replace(
         'given_name: first_name',
         'given_name: $split(first_name, " ")[0]',
       ),
-    })
+    )
     const plan = await project.json<PlanReport>(['plan'])
     expect(plan.problems).toMatchObject([{ code: 'E340', line: 11 }])
     const run = await runReport(project)
@@ -181,13 +133,13 @@ describe.each(['postgres', 'mysql'] as const)('%s', (name) => {
   test('a column that is gone from the source is an error of the run, not of the analyst', async () => {
     await setUp()
     await runsWell(project)
-    await sourceSays(`alter table ${FROM[name]} add column nickname text`)
+    await shop.says(`alter table ${customers} add column nickname text`)
     expect(modes((await runsWell(project)).result)).toEqual(['view'])
     if (name === 'postgres') {
-      await expect(sourceSays(`alter table ${FROM[name]} drop column born`)).rejects.toThrow(/depend/)
+      await expect(shop.says(`alter table ${customers} drop column born`)).rejects.toThrow(/depend/)
       return
     }
-    await sourceSays(`alter table ${FROM[name]} drop column born`)
+    await shop.says(`alter table ${customers} drop column born`)
     const plan = await project.json<PlanReport>(['plan'])
     expect(plan.ok).toBe(false)
     const status = await project.json<StatusReport>(['status'])

@@ -1,17 +1,16 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { FaultPoint } from '../../core/fault.ts'
 import type { DatasetRun, PlanReport, RunReport } from '../../core/report.ts'
 import type { Row } from '../../core/value.ts'
-import { freshMysql, type TestDatabase } from '../support/databases.ts'
 import { diedAt, runKilledAt, seededRandom, testSeed } from '../support/kill.ts'
+import { NEAR, NEAR_TARGETS, type Near, type NearShop, nearSchema, nearShop } from '../support/near-shop.ts'
 import { byId, counterFaults, FLAWLESS, judge, type Truth } from '../support/oracle.ts'
-import { type Envelope, type TestProject, warehouseProject } from '../support/project.ts'
+import type { Envelope, TestProject } from '../support/project.ts'
 import { listRejects, runReport } from '../support/report.ts'
-import { freshWarehouse, inWarehouse, type TestWarehouse, unifiedRows } from '../support/warehouse.ts'
+import { inWarehouse } from '../support/warehouse.ts'
 
 const TABLES = {
   postgres: `
-create schema shop;
 create table shop.customers (
   customer_id integer primary key, first_name text, last_name varchar(40), email text, born date,
   state char(1), region text not null, gone boolean not null, updated_at timestamptz not null
@@ -33,7 +32,7 @@ const ROWS = 600
 const COMMIT_ROWS = 100
 
 /** Several marks are the same; every 7th is out of scope, some are tombstones, some have no name and make no party. */
-const seedCustomers = (name: 'postgres' | 'mysql', from: string) => {
+const seedCustomers = (name: Near, from: string) => {
   const rows = Array.from({ length: ROWS }, (_, i) => {
     const n = i + 1
     const at = new Date(Date.UTC(2026, 0, 1) + Math.floor(n / 4) * 60_000)
@@ -54,7 +53,7 @@ const seedOrders = (from: string) => {
   return `insert into ${from}orders values ${rows.join(', ')}`
 }
 
-const pipeline = (name: 'postgres' | 'mysql', from: string, more = '', contract = 'evolve') => `pipeline: shop
+const pipeline = (name: Near, from: string, more = '', contract = 'evolve') => `pipeline: shop
 connection: shop_db
 contract: ${contract}
 datasets:
@@ -63,22 +62,7 @@ datasets:
     load: copy
     deletes: ${name === 'postgres' ? 'gone' : 'gone = 1'}
     where: region = "EU"
-${more}    to:
-      party:
-        kind: { is: person }
-        given_name: first_name
-        family_name: last_name
-        birth_date: born
-        status:
-          from: state
-          map: { A: customer, L: lead }
-          default: former
-      identifier:
-        - as: email
-          when: $exists(email)
-          type: { is: email }
-          value: email
-        - as: number
+${more}${NEAR_TARGETS}        - as: number
           when: $exists(first_name)
           type: { is: number }
           value: $string(customer_id)
@@ -96,76 +80,41 @@ ${more}    to:
 
 const seed = testSeed()
 
-describe.each(['postgres', 'mysql'] as const)('%s', (name) => {
-  const schema = name === 'postgres' ? 'shop.' : ''
+describe.each(NEAR)('%s', (name) => {
+  const schema = nearSchema(name)
   const CURSOR = '    cursor: updated_at\n'
-  let warehouse: TestWarehouse
-  let source: TestDatabase
+  let shop: NearShop
   let project: TestProject
 
-  beforeAll(async () => {
-    console.info(`POLDER_TEST_SEED=${seed}`)
-    source = await freshMysql('pushdown')
-  })
-  afterAll(() => source.drop())
+  beforeAll(() => console.info(`POLDER_TEST_SEED=${seed}`))
 
   async function setUp(more = CURSOR, commitRows = COMMIT_ROWS): Promise<void> {
-    warehouse = await freshWarehouse(name)
-    const url = name === 'postgres' ? Object.values(warehouse.env)[0]! : source.url
-    project = await warehouseProject(
-      warehouse,
-      {
-        'config/connections.yaml': `shop_db:\n  connector: ${name}\n  url: \${env:SHOP_DB_URL}\n`,
-        'pipelines/shop.yaml': pipeline(name, schema, more),
-      },
-      { env: { SHOP_DB_URL: url }, commitRows },
-    )
-    for (const sql of TABLES[name].split(';').filter((it) => it.trim())) await says(sql)
-    await says(seedCustomers(name, schema))
-    await says(seedOrders(schema))
+    const tables = `${TABLES[name]} ${seedCustomers(name, schema)}; ${seedOrders(schema)}`
+    shop = await nearShop(name, { tables, pipeline: pipeline(name, schema, more), commitRows })
+    project = shop.project
   }
-  async function says<T = Row>(sql: string): Promise<T[]> {
-    if (name === 'mysql') return source.query<T>(sql)
-    const { default: pg } = await import('pg')
-    const client = new pg.Client({
-      connectionString: project.env['SHOP_DB_URL']!,
-      types: { getTypeParser: () => (it: unknown) => it } as never,
-    })
-    await client.connect()
-    return client
-      .query(sql)
-      .then((it) => it.rows as T[])
-      .finally(() => client.end())
-  }
-  afterEach(async () => {
-    await project?.remove()
-    await warehouse?.drop()
-    if (name === 'mysql')
-      for (const it of ['customers', 'orders']) await source.query(`drop table if exists ${it}`)
-  })
+  afterEach(() => shop?.remove())
 
-  const write = (more: string, contract?: string) =>
-    project.write({ 'pipelines/shop.yaml': pipeline(name, schema, more, contract) })
+  const write = (more: string, contract?: string) => shop.rewrite(pipeline(name, schema, more, contract))
   const roads = ({ result }: Envelope<RunReport>) => result.datasets.map((it) => it.road)
   const customers = ({ result }: Envelope<RunReport>): DatasetRun =>
     result.datasets.find((it) => it.dataset === 'shop.customers')!
   const ids = (result: Row[]) => result.map((it) => String(it['id']))
-  const show = (table: string) => inWarehouse(warehouse, (session) => unifiedRows(session, table))
 
   /** In SQL of its own, so that it shares no mistake with the mapping. */
   async function truth(): Promise<Truth> {
     const text = (it: string) => (name === 'postgres' ? `${it}::text` : `cast(${it} as char)`)
     const live = `${name === 'postgres' ? 'not gone' : 'gone = 0'} and region = 'EU' and (born is null or born >= '1000-01-01')`
     const party =
-      await says(`select ${text('customer_id')} as source_id, 'person' as kind, first_name as given_name,
+      await shop.says(`select ${text('customer_id')} as source_id, 'person' as kind, first_name as given_name,
       last_name as family_name, ${text('born')} as birth_date from ${schema}customers where ${live}`)
-    const email = await says(
+    const email = await shop.says(
       `select ${text('customer_id')} as source_id, email as value from ${schema}customers where ${live} and email is not null`,
     )
-    const number = await says(
+    const number = await shop.says(
       `select ${text('customer_id')} as source_id, ${text('customer_id')} as value from ${schema}customers where ${live} and first_name is not null`,
     )
-    const order = await says(
+    const order = await shop.says(
       `select shop, ${text('order_id')} as number, ${text('net')} as net from ${schema}orders`,
     )
     const withId = (rows: Row[], suffix = '') =>
@@ -184,7 +133,7 @@ describe.each(['postgres', 'mysql'] as const)('%s', (name) => {
   }
   async function expectFlawless(): Promise<void> {
     const wanted = await truth()
-    await inWarehouse(warehouse, async (session) => {
+    await inWarehouse(shop.warehouse, async (session) => {
       expect(await judge(session, wanted)).toEqual(FLAWLESS)
       expect(await counterFaults(session)).toEqual([])
     })
@@ -208,21 +157,21 @@ describe.each(['postgres', 'mysql'] as const)('%s', (name) => {
     await expectFlawless()
 
     const now = name === 'postgres' ? 'clock_timestamp()' : 'utc_timestamp(6)'
-    await says(
+    await shop.says(
       `update ${schema}customers set email = null, updated_at = ${now} where customer_id between 10 and 29`,
     )
-    await says(`update ${schema}customers set region = 'AF', updated_at = ${now} where customer_id = 31`)
-    await says(
+    await shop.says(`update ${schema}customers set region = 'AF', updated_at = ${now} where customer_id = 31`)
+    await shop.says(
       `update ${schema}customers set gone = ${name === 'postgres' ? 'true' : '1'}, updated_at = ${now} where customer_id = 32`,
     )
-    await says(`update ${schema}orders set net = net + 1, version = 1000 where order_id = 7`)
+    await shop.says(`update ${schema}orders set net = net + 1, version = 1000 where order_id = 7`)
     const second = await runs()
     expect(second.result.datasets.map((it) => it.mode)).toEqual(['incremental', 'incremental'])
     expect(roads(second)).toEqual(['pushdown', 'pushdown'])
     expect(customers(second).counts.read).toBeLessThan(ROWS)
     await expectFlawless()
 
-    await says(`delete from ${schema}customers where customer_id in (40, 41)`)
+    await shop.says(`delete from ${schema}customers where customer_id in (40, 41)`)
     const third = await runs(['--full'])
     expect(customers(third)).toMatchObject({ mode: 'full', deleted: 2 })
     expect(customers(third).counts).toMatchObject({ read: ROWS - 2, loaded: 0 })
@@ -232,10 +181,10 @@ describe.each(['postgres', 'mysql'] as const)('%s', (name) => {
   test('rows that fail a guard are read one by one, and their slice as a whole where they are many', async () => {
     await setUp(CURSOR, 100)
     // commit.rows of 100 look up one row; the second slice has many.
-    await says(
+    await shop.says(
       `update ${schema}customers set born = '0999-01-01' where customer_id in (8, 150, 151, 152, 153)`,
     )
-    await says(`update ${schema}customers set born = '0999-01-01' where customer_id = 206`)
+    await shop.says(`update ${schema}customers set born = '0999-01-01' where customer_id = 206`)
     const first = await runs()
     expect(roads(first)).toEqual(['pushdown', 'pushdown'])
     expect(customers(first).counts).toMatchObject({ read: ROWS })
@@ -244,7 +193,7 @@ describe.each(['postgres', 'mysql'] as const)('%s', (name) => {
     await expectFlawless()
 
     const now = name === 'postgres' ? 'clock_timestamp()' : 'utc_timestamp(6)'
-    await says(
+    await shop.says(
       `update ${schema}customers set born = '1999-01-01', updated_at = ${now} where customer_id in (8, 151)`,
     )
     await runs()
@@ -257,12 +206,12 @@ describe.each(['postgres', 'mysql'] as const)('%s', (name) => {
     await write(CURSOR, 'discard_row')
     const streamed = await runs()
     expect(roads(streamed)).toEqual(['stream', 'stream'])
-    const before = await inWarehouse(warehouse, stored)
+    const before = await inWarehouse(shop.warehouse, stored)
     await write(CURSOR)
     const copied = await runs(['--full'])
     expect(roads(copied)).toEqual(['pushdown', 'pushdown'])
     expect(customers(copied).counts).toMatchObject({ loaded: 0, superseded: 0 })
-    expect(await inWarehouse(warehouse, stored)).toEqual(before)
+    expect(await inWarehouse(shop.warehouse, stored)).toEqual(before)
   })
 
   test.each(['copied', 'streamed'] as const)(
@@ -277,29 +226,31 @@ describe.each(['postgres', 'mysql'] as const)('%s', (name) => {
       const resumed = await runs()
       expect(resumed.result.datasets.map((it) => it.mode)).toContain('resume')
       await expectFlawless()
-      expect(ids(await show('party')).length).toBe((await truth())['party']!.size)
+      expect(ids(await shop.show('party')).length).toBe((await truth())['party']!.size)
     },
   )
 
   test('a kill at any point leaves nothing that the next run does not heal', async () => {
     await setUp()
     const random = seededRandom(seed)
-    await says(`update ${schema}customers set born = '0999-01-01' where customer_id = 206`)
+    await shop.says(`update ${schema}customers set born = '0999-01-01' where customer_id = 206`)
     const kill = async (point: FaultPoint, most: number, words: string[] = ['run']) => {
       const pass = 1 + Math.floor(random() * most)
       const killed = await runKilledAt(project, point, pass, words)
       expect(diedAt(killed, point), `${point}:${pass}\n${killed.stdout}\n${killed.stderr}`).toBe(true)
     }
     const trade = () =>
-      says(`update ${schema}customers set last_name = 'Late ${random()}' where customer_id in (3, 250, 500)`)
+      shop.says(
+        `update ${schema}customers set last_name = 'Late ${random()}' where customer_id in (3, 250, 500)`,
+      )
     // The first reading appends, and is taken up again after each kill.
     for (const point of ['K9', 'K1', 'K2', 'K4', 'K7', 'K8', 'K6', 'K10'] as const) await kill(point, 1)
     await runs()
     expect(counts(await truth())).toEqual(
       counts({
-        party: byId(await show('party')),
-        identifier: byId(await show('identifier')),
-        sales_order: byId(await show('sales_order')),
+        party: byId(await shop.show('party')),
+        identifier: byId(await shop.show('identifier')),
+        sales_order: byId(await shop.show('sales_order')),
       }),
     )
     // The others merge.
@@ -307,7 +258,7 @@ describe.each(['postgres', 'mysql'] as const)('%s', (name) => {
       await trade()
       await kill(point, 4, ['run', '--full'])
     }
-    await says(`delete from ${schema}customers where customer_id = 17`)
+    await shop.says(`delete from ${schema}customers where customer_id = 17`)
     await runs(['--full'])
     await expectFlawless()
   })

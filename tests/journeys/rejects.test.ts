@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import type { StatusReport } from '../../core/report.ts'
+import { CRM_FILES } from '../support/crm.ts'
 import { freshPostgres, type TestDatabase } from '../support/databases.ts'
 import { counterFaults } from '../support/oracle.ts'
 import { type TestProject, warehouseProject } from '../support/project.ts'
@@ -12,25 +13,6 @@ import {
   WAREHOUSES,
   type WarehouseName,
 } from '../support/warehouse.ts'
-
-const FILES = {
-  'config/connections.yaml': 'crm_db:\n  connector: postgres\n  url: ${env:CRM_DB_URL}\n',
-  'pipelines/crm.yaml': `pipeline: crm
-connection: crm_db
-datasets:
-  people:
-    from: public.people
-    to:
-      party:
-        kind: { is: person }
-        family_name: name
-        birth_date: born
-      identifier:
-        - as: email
-          type: { is: email }
-          value: email
-`,
-}
 
 const PEOPLE = `create table people (person_id integer primary key, name text not null, email text, born text);
 insert into people
@@ -55,7 +37,7 @@ async function crm(name: WarehouseName, commitRows: number): Promise<Crm> {
   cleanups.push(warehouse.drop)
   const env = { CRM_DB_URL: source.url }
   // In ranges side by side, which rows are committed before the threshold is a matter of chance.
-  const project = await warehouseProject(warehouse, FILES, { commitRows, parallel: 1, env })
+  const project = await warehouseProject(warehouse, CRM_FILES, { commitRows, parallel: 1, env })
   cleanups.push(project.remove)
   return { source, warehouse, project }
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { CRM_FILES } from '../support/crm.ts'
 import { freshPostgres, type TestDatabase } from '../support/databases.ts'
 import { type TestProject, warehouseProject } from '../support/project.ts'
 import { freshWarehouse, inWarehouse, type TestWarehouse } from '../support/warehouse.ts'
@@ -26,22 +27,6 @@ let warehouse: TestWarehouse
 let project: TestProject
 let role = ''
 
-const PIPELINE = `pipeline: crm
-connection: crm_db
-datasets:
-  people:
-    from: public.people
-    to:
-      party:
-        kind: { is: person }
-        family_name: name
-        birth_date: born
-      identifier:
-        - as: email
-          type: { is: email }
-          value: email
-`
-
 beforeAll(async () => {
   source = await freshPostgres('canary')
   role = `canary_${randomBytes(4).toString('hex')}`
@@ -57,10 +42,7 @@ beforeAll(async () => {
   warehouse = await freshWarehouse('duckdb')
   project = await warehouseProject(
     warehouse,
-    {
-      'config/connections.yaml': CONNECTIONS,
-      'pipelines/crm.yaml': PIPELINE,
-    },
+    { ...CRM_FILES, 'config/connections.yaml': CONNECTIONS },
     { env: { CRM_DB_URL: url.href, BROKEN_URL: brokenUrl(url) } },
   )
 })
@@ -71,10 +53,7 @@ afterAll(async () => {
   await source.drop()
 })
 
-const CONNECTIONS = `crm_db:
-  connector: postgres
-  url: \${env:CRM_DB_URL}
-gone_db:
+const CONNECTIONS = `${CRM_FILES['config/connections.yaml']}gone_db:
   connector: postgres
   url: \${env:BROKEN_URL}
 `

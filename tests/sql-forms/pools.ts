@@ -198,8 +198,6 @@ export const COLUMNS: TestColumn[] = [
     MOMENTS.filter((it) => !it.startsWith('9') && !it.startsWith('1970-01-01T00')).map((it) => `${it}Z`),
   ),
 ]
-/** MariaDB has no boolean of its own. */
-export const FLAG = column('y', 'boolean', ['boolean', 'BOOLEAN', 'tinyint(1)'], ['true', 'false'])
 
 /** What our connectors deliver for a pool's text. */
 export function delivered(text: string | null, type: FieldType): Value {

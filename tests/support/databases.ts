@@ -138,3 +138,21 @@ async function mysqlQuery<T>(url: string, sql: string): Promise<T[]> {
 /** Asks the database of a URL. */
 export const queryAt = <T = Record<string, string | null>>(url: string, sql: string): Promise<T[]> =>
   url.startsWith('postgres') ? postgresQuery(url, sql) : mysqlQuery(url, sql)
+
+/** A session that keeps its transaction and its locks from one statement to the next. */
+export interface HeldSession {
+  run(sql: string): Promise<unknown>
+  end(): Promise<void>
+}
+
+export async function heldSession(url: string): Promise<HeldSession> {
+  if (url.startsWith('postgres')) {
+    const client = new pg.Client({ connectionString: url })
+    // A test that fails drops its database below this session.
+    client.on('error', () => {})
+    await client.connect()
+    return { run: (sql) => client.query(sql), end: () => client.end() }
+  }
+  const connection = await createConnection({ uri: url })
+  return { run: (sql) => connection.query(sql), end: () => connection.end() }
+}

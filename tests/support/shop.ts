@@ -14,8 +14,12 @@ export interface Shop {
   truth(): Promise<Truth>
 }
 
-export const SHOP_FILES = {
+export const SHOP_CONNECTION = {
   'config/connections.yaml': 'shop_db:\n  connector: postgres\n  url: ${env:SHOP_DB_URL}\n',
+}
+
+const FILES = {
+  ...SHOP_CONNECTION,
   // customers has a cursor and loses no rows; orders is read in full every time, and rows go.
   'pipelines/shop.yaml': `pipeline: shop
 connection: shop_db
@@ -74,7 +78,7 @@ export async function seededShop(rows: number): Promise<Shop> {
   let newest = rows
   return {
     database,
-    files: SHOP_FILES,
+    files: FILES,
     env: { SHOP_DB_URL: database.url },
     async trade(random) {
       const some = () => Array.from({ length: 8 }, () => 1 + Math.floor(random() * rows)).join(', ')
@@ -97,14 +101,20 @@ async function truth(database: TestDatabase): Promise<Truth> {
     select 'shop:customers:' || customer_id as id, 'person' as kind, first_name as given_name,
            last_name as family_name, born::text as birth_date
       from customers`)
-  const identifier = await database.query<Row>(`
-    select 'shop:customers:' || customer_id || '#email' as id, 'shop:customers:' || customer_id as party_id,
-           'email' as type, email as value
-      from customers where email is not null`)
   const order = await database.query<Row>(`
     select 'shop:orders:' || order_id as id, 'shop:customers:' || customer_id as party_id, 'order' as kind,
            order_id::text as number, 'EUR' as currency, net::numeric(18, 4)::text as net,
            to_char(ordered_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as ordered_at
       from orders`)
-  return { party: byId(party), identifier: byId(identifier), sales_order: byId(order) }
+  return { party: byId(party), identifier: await emails(database), sales_order: byId(order) }
+}
+
+/** Identifiers of the customers that have an e-mail address. */
+export async function emails(database: TestDatabase): Promise<Map<string, Row>> {
+  return byId(
+    await database.query<Row>(`
+    select 'shop:customers:' || customer_id || '#email' as id, 'shop:customers:' || customer_id as party_id,
+           'email' as type, email as value
+      from customers where email is not null`),
+  )
 }

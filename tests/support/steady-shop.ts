@@ -1,25 +1,19 @@
 import type { Row } from '../../core/value.ts'
 import { freshPostgres, type TestDatabase } from './databases.ts'
 import { byId, type Truth } from './oracle.ts'
+import { emails, SHOP_CONNECTION, type Shop } from './shop.ts'
 
 /** A shop that stays as large as it is: whatever goes is replaced, by something new or by what went before. */
-export interface SteadyShop {
-  database: TestDatabase
-  /** `config/connections.yaml` and `pipelines/shop.yaml`; needs SHOP_DB_URL. */
-  files: Record<string, string>
-  env: Record<string, string>
-  /** A day of business: rows change, go, come and come back; people change their minds. */
-  trade(random: () => number): Promise<void>
+export interface SteadyShop extends Shop {
   /** All has been read: people may change their minds once more, and `steady` begins anew. */
   settled(): void
-  truth(): Promise<Truth>
   /** Ids of rows that have stood since `settled` without a break: no fault excuses their absence. */
   steady(): { party: string[]; sales_order: string[] }
 }
 
 // Customers have a cursor, a comparison of keys and a history; orders are read in full every time.
 const FILES = {
-  'config/connections.yaml': 'shop_db:\n  connector: postgres\n  url: ${env:SHOP_DB_URL}\n',
+  ...SHOP_CONNECTION,
   'pipelines/shop.yaml': `pipeline: shop
 connection: shop_db
 datasets:
@@ -90,6 +84,7 @@ export async function steadyShop(rows: number): Promise<SteadyShop> {
     database,
     files: FILES,
     env: { SHOP_DB_URL: database.url },
+    // Rows change, go, come and come back; people change their minds.
     async trade(random) {
       const leaving = { customers: customers.leave(2, random), orders: orders.leave(4, random) }
       const coming = { customers: customers.come(2, random), orders: orders.come(4, random) }
@@ -171,10 +166,6 @@ async function truth(database: TestDatabase): Promise<Truth> {
   const party = await database.query<Row>(
     `select 'shop:customers:' || customer_id as id, 'person' as kind, last_name as family_name from customers`,
   )
-  const identifier = await database.query<Row>(`
-    select 'shop:customers:' || customer_id || '#email' as id, 'shop:customers:' || customer_id as party_id,
-           'email' as type, email as value
-      from customers where email is not null`)
   const order = await database.query<Row>(`
     select 'shop:orders:' || order_id as id, 'shop:customers:' || customer_id as party_id, 'order' as kind,
            order_id::text as number, net::numeric(18, 4)::text as net
@@ -186,7 +177,7 @@ async function truth(database: TestDatabase): Promise<Truth> {
       from (select *, row_number() over (partition by customer_id order by n) as nth from consent_log) as log`)
   return {
     party: byId(party),
-    identifier: byId(identifier),
+    identifier: await emails(database),
     sales_order: byId(order),
     consent_event: byId(consent),
   }

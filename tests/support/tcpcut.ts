@@ -4,9 +4,9 @@ import { connect, createServer, type Socket } from 'node:net'
 const STEPS_PER_SECOND = 20
 
 /** `up`: what the client sends; `down`: what the server answers. */
-export type Direction = 'up' | 'down'
+type Direction = 'up' | 'down'
 
-export type NetworkFault =
+type NetworkFault =
   /** Both ends are closed after this many bytes in one direction. */
   /** With `reset` the client is told as by a process that was killed: no end of the stream, an error. */
   | { kind: 'cut'; direction: Direction; afterBytes: number; reset?: boolean }

@@ -3,7 +3,7 @@ import { isAbsent, SOURCES, type SourceName, type TypeCase } from './case.ts'
 import type { Families } from './sources/databases.ts'
 
 /** How the same cases are mapped: as they are, with `invalid: missing`, and all through `attributes`. */
-export const WAYS = ['strict', 'lenient', 'rest'] as const
+const WAYS = ['strict', 'lenient', 'rest'] as const
 export type Way = (typeof WAYS)[number]
 
 /**

@@ -23,7 +23,7 @@ import {
 import type { Walk } from './walk.ts'
 
 /** The name of what is called: `$name(…)`, or `name(…)` where the `$` was forgotten. */
-export function calledName(call: Node): string | undefined {
+function calledName(call: Node): string | undefined {
   const { procedure } = call
   if (procedure?.type === 'variable') return String(procedure.value)
   const [step, ...more] = procedure?.type === 'path' ? procedure.steps! : []

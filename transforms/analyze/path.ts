@@ -21,7 +21,7 @@ const isPresence = (path: Path): boolean => path.endsWith(PRESENCE)
 /** A field with an empty name would otherwise be its own parent. */
 const segmentOf = (name: string): string => (name === '' ? '\u0001' : name)
 
-export const mapped = (paths: Paths, change: (path: Path) => Path): Paths => new Set([...paths].map(change))
+const mapped = (paths: Paths, change: (path: Path) => Path): Paths => new Set([...paths].map(change))
 
 export const child = (paths: Paths, name: string): Paths =>
   mapped(paths, (it) => (isCoarse(it) ? it : add(it, segmentOf(name))))

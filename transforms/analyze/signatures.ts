@@ -1,7 +1,7 @@
 import { ANY_KIND, BOOLEAN, FUNCTION, LIST, NULL, NUMBER, OBJECT, TEXT } from './type.ts'
 
 /** A parameter of a built-in function. */
-export interface Parameter {
+interface Parameter {
   kinds: number
   /** Of the items, where a list is taken: anything counts as a list of one. */
   items?: number

@@ -1,17 +1,5 @@
-import { anyBelow, anyChild, child, NONE, type Path, type Paths, presence, ROOT, union } from './path.ts'
-import {
-  ANY_KIND,
-  fieldType,
-  itemType,
-  joinTypes,
-  LIST,
-  listOf,
-  NEVER,
-  OBJECT,
-  type Type,
-  typeOf,
-  UNKNOWN,
-} from './type.ts'
+import { anyBelow, anyChild, child, NONE, type Paths, presence, ROOT, union } from './path.ts'
+import { fieldType, itemType, joinTypes, listOf, NEVER, OBJECT, type Type, typeOf, UNKNOWN } from './type.ts'
 
 /** What an expression can give, before any row was read: where it comes from and of what type it is. */
 export interface Value {
@@ -32,7 +20,7 @@ export interface Value {
   open?: boolean
 }
 
-export type Callable = (given: Value[]) => Value
+type Callable = (given: Value[]) => Value
 
 export const NOTHING: Value = { src: NONE, dep: NONE, ctl: NONE, type: NEVER }
 export const constant = (type: Type): Value => ({ ...NOTHING, type })
@@ -140,6 +128,4 @@ export const objectOf = (fields: Map<string, Value>, rest?: Value): Value => ({
   type: typeOf(OBJECT),
 })
 
-export const isList = (value: Value): boolean =>
-  (value.type.kinds & LIST) !== 0 && value.type.kinds !== ANY_KIND
-export type { Path, Paths }
+export type { Paths }

@@ -54,7 +54,7 @@ export interface Short {
 
 const WORDS = ['as', 'when', 'each', 'key', 'attributes', 'append_on', 'same_as']
 
-export function dataset(short: Short): DatasetSpec {
+function dataset(short: Short): DatasetSpec {
   const targets = Object.entries(short.to).flatMap(([table, it]) =>
     [it].flat().map((target): TargetSpec => {
       const text = (name: 'when' | 'each' | 'key') =>
@@ -119,7 +119,7 @@ const attributes = (short: '*' | Record<string, string>): AttributesSpec =>
         at: AT,
       }
 
-export const fieldsOf = (fields: NonNullable<Short['fields']>): Field[] =>
+const fieldsOf = (fields: NonNullable<Short['fields']>): Field[] =>
   Object.entries(fields).map(([name, it]) =>
     typeof it === 'string'
       ? { name, type: it, sourceType: it, nullable: true }

@@ -14,16 +14,16 @@ export interface Outcome {
   missed: string[]
 }
 
-export const OUT = table('out', [own('v', { kind: 'json' })])
+const OUT = table('out', [own('v', { kind: 'json' })])
 const INSTEAD: Json[] = ['zz', 7, true, null, [3, 'zz'], { zz: 1 }]
 
-export interface Mutation {
+interface Mutation {
   path: string[]
   row: Row
 }
 
 /** Every leaf of a row in every other form; lists are passed through, so their places are not in the paths. */
-export function mutations(row: Row): Mutation[] {
+function mutations(row: Row): Mutation[] {
   const found: Mutation[] = []
   const visit = (value: Json, path: string[], put: (value: Json) => Row): void => {
     if (Array.isArray(value) && value.length > 0) {

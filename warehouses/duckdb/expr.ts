@@ -52,7 +52,7 @@ function cast(sql: string, to: CastType, item: Expr): string {
   return `try_cast(${sql} as ${TYPES[to.kind]})`
 }
 
-export const forms: Forms = {
+const forms: Forms = {
   column: (name, stored) => {
     if (stored.kind === 'text') return `cast(${quote(name)} as varchar)`
     // Its own arithmetic would leave its range.

@@ -45,7 +45,7 @@ const double = (value: number): string => {
   return `(${digits.includes('e') ? digits : `${digits}e0`})`
 }
 
-export function mysqlForms(flavour: Flavour): Forms {
+function mysqlForms(flavour: Flavour): Forms {
   const collate = ` collate ${collation(flavour)})`
   const text = (value: string): string => `(${bare(value)}${collate}`
   const bytewise = (sql: string): string =>

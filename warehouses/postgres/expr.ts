@@ -51,7 +51,7 @@ function cast(sql: string, to: CastType, item: Expr): string {
   return `(${sql}::${TYPES[to.kind]})`
 }
 
-export const forms: Forms = {
+const forms: Forms = {
   column: (name, stored) => {
     const column = quote(name)
     // Its own arithmetic would leave its range.

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { gzipSync } from 'node:zlib'
 
-export type Cell = string | number | undefined
+type Cell = string | number | undefined
 export type Line = Record<string, Cell>
 
 /** CSV with a header; a missing value is an empty field without quotes. */

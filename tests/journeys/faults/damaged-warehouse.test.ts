@@ -1,6 +1,7 @@
 import { copyFile, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { PolderError } from '../../../core/errors.ts'
+import { EXPORT_FILES } from '../../support/exports.ts'
 import { diedAt, runKilledAt, seededRandom, testSeed } from '../../support/kill.ts'
 import { counterFaults, FLAWLESS, judge, type Truth } from '../../support/oracle.ts'
 import { type TestProject, warehouseProject } from '../../support/project.ts'
@@ -120,18 +121,4 @@ const truth = (version: number): Truth => ({
   ),
 })
 
-const FILES = {
-  'config/connections.yaml': 'exports:\n  connector: files\n  path: ./data\n',
-  'pipelines/files.yaml': `pipeline: files
-connection: exports
-datasets:
-  customers:
-    from: customers.csv
-    key: customer_id
-    to:
-      party:
-        kind: { is: person }
-        full_name: name
-`,
-  'data/customers.csv': csv(1),
-}
+const FILES = { ...EXPORT_FILES, 'data/customers.csv': csv(1) }

@@ -3,6 +3,7 @@ import { cp, mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFailed, test } from 'vitest'
 import { serverBinaries } from '../../support/binaries.ts'
+import { EXPORT_FILES } from '../../support/exports.ts'
 import { tellCommands } from '../../support/kill.ts'
 import { claimFolder } from '../../support/leftovers.ts'
 import { startMariadb } from '../../support/mariadb-server.ts'
@@ -42,21 +43,6 @@ const customers = (rows: number): string => {
   return text
 }
 
-const FILES = {
-  'config/connections.yaml': 'exports:\n  connector: files\n  path: ./data\n',
-  'pipelines/files.yaml': `pipeline: files
-connection: exports
-datasets:
-  customers:
-    from: customers.csv
-    key: customer_id
-    to:
-      party:
-        kind: { is: person }
-        full_name: name
-`,
-}
-
 async function setUp(
   name: WarehouseName,
   rows: number,
@@ -64,7 +50,7 @@ async function setUp(
 ): Promise<{ warehouse: TestWarehouse; project: TestProject }> {
   const warehouse = await freshWarehouse(name, undefined, server)
   cleanups.push(warehouse.drop)
-  const files = { ...FILES, 'data/customers.csv': customers(rows) }
+  const files = { ...EXPORT_FILES, 'data/customers.csv': customers(rows) }
   const project = await warehouseProject(warehouse, files, { commitRows: COMMIT_ROWS })
   cleanups.push(project.remove)
   return { warehouse, project }

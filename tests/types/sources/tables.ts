@@ -6,7 +6,7 @@ export type SqlSource = 'postgres' | 'mysql' | 'sqlite' | 'parquet'
 const COMPUTED = 'default'
 
 /** The cases that an SQL source holds: a column for each, and a row in which only that column is filled. */
-export function held(cases: TypeCase[], source: SqlSource): { name: string; value: SqlValue }[] {
+function held(cases: TypeCase[], source: SqlSource): { name: string; value: SqlValue }[] {
   return cases.flatMap(({ name, written }) => {
     const value = written[source]
     return isAbsent(value) ? [] : [{ name, value }]

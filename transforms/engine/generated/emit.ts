@@ -69,7 +69,7 @@ export const functionOf = (node: Node, place: Place, { source }: Writer): string
     emit(node, { place, input: { code: 'input', kinds: ANY }, frame: 'frame' }, inner),
   )
 
-export function closureOf(node: Node, { place, input, frame }: Spot, writer: Writer): Atom {
+function closureOf(node: Node, { place, input, frame }: Spot, writer: Writer): Atom {
   return writer.value(`${writer.ref(compile(node, place))}(${input.code}, ${frame})`, ANY)
 }
 

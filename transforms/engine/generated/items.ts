@@ -12,7 +12,7 @@ import { test } from './operators.ts'
 import { ANY, type Atom, BOOLEAN, LIST, MISSING, NUMBER, TEXT, textLiteral, type Writer } from './source.ts'
 
 /** The loop met something that it is not made for: the closure does it all again. */
-export const AGAIN = Symbol('again')
+const AGAIN = Symbol('again')
 
 /** What is done with each value of a path. */
 interface Fold {

@@ -12,9 +12,6 @@ const INHERITED = new Set(
   ),
 )
 
-export const isObject = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
 /** A field of an object, never of its prototype. */
 export const ownField = (object: Fields, name: string): unknown =>
   own.call(object, name) ? object[name] : undefined

@@ -8,7 +8,7 @@ import { repair } from '../repair.ts'
 /** What an expression comes to: a value, or the code of an error. */
 export type Outcome = { value: unknown } | { code: string }
 
-export const PARSE_LIMITS = { timeout: 5000, stack: 2000, sequence: 1_000_000 }
+const PARSE_LIMITS = { timeout: 5000, stack: 2000, sequence: 1_000_000 }
 
 type Evaluate = (input: unknown, bindings?: Record<string, unknown>) => Promise<Outcome>
 

@@ -6,7 +6,7 @@ import * as number from './number.ts'
 import * as other from './other.ts'
 import * as text from './text.ts'
 
-export type Implementation = (state: State, ...given: never[]) => unknown
+type Implementation = (state: State, ...given: never[]) => unknown
 
 export interface Builtin {
   name: string
