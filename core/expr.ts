@@ -194,7 +194,7 @@ export type Printed =
   { sql: string; sessionIndependent: boolean } | { not: string }
 
 /** Calls `visit` for every direct part of an expression; `protectedBy` is true in the branches of a `case`. */
-function eachPart(expr: Expr, visit: (part: Expr, guarded: boolean) => void): void {
+export function eachPart(expr: Expr, visit: (part: Expr, guarded: boolean) => void): void {
   const one = (it: Expr) => visit(it, false)
   if ('items' in expr) expr.items.forEach(one)
   if ('item' in expr) one(expr.item)

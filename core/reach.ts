@@ -1,5 +1,6 @@
-import type { ColumnFacts, Expr } from './expr.ts'
+import type { ColumnFacts, Expr, Stored } from './expr.ts'
 import type { Field } from './field.ts'
+import type { ColumnType } from './unified.ts'
 import type { DdlStep } from './warehouse.ts'
 
 /** Where a dataset lies, as its connector knows it. Whether a warehouse can read it there, the warehouse finds out. */
@@ -89,11 +90,39 @@ export interface JoinAsk {
   columns: string[]
   lookups: {
     relation: string
-    /** By other names, so that no two columns of the whole share one. */
-    columns: { name: string; as: string }[]
+    /** By other names, so that no two columns of the whole share one. `sound`: true, and not NULL, where nothing matches. */
+    columns: { name: string; as: string; sound?: true }[]
     /** All must be true; over columns of the relation and `as` names. */
     on: Expr[]
+    /** Values that equal columns of it as they are stored, texts by their bytes: so that an index serves. */
+    by: { value: Expr; as: string; type: ColumnType }[]
+    /** Its rows of one key, put together; absent where there is at most one. */
+    group?: { keys: { of: Expr; as: string }[]; aggregates: Aggregate[] }
   }[]
+}
+
+/** What is computed of several rows, as a column beside others. */
+export interface Aggregate {
+  as: string
+  /**
+   * `count`: where there is a value; `sum`: of integers or decimals, exact; `size`: the sum of their absolute values;
+   * `failures`: rows on which a condition is not true.
+   */
+  how: 'rows' | 'count' | 'sum' | 'size' | 'failures'
+  /** Over the relation's `as` names. */
+  of?: Expr
+}
+
+/** A private table of a loader that holds looked-up rows, each value as its connector delivered it. */
+export interface LookupLayout {
+  /** Not quoted. */
+  table: string
+  /** As it stands behind `from`. */
+  relation: string
+  /** What its rows are found by: a whole number of 64 bits, or the 64 hex digits of a key's SHA-256. */
+  key: { name: string; type: ColumnType; stored: Stored }
+  /** In the order in which they were asked for; `type` is absent where there is none that holds every value. */
+  columns: { facts: ColumnFacts; type?: ColumnType }[]
 }
 
 /** How far a warehouse can read a source's relation by itself, found out by asking both. */
@@ -113,8 +142,8 @@ export interface Reached {
   steps?: DdlStep[]
   /** Said beside the road: what a team should know before it uses it. */
   warnings?: string[]
-  /** The object of the internal schema that stands for the relation of another server. */
-  link?: string
+  /** The objects of the internal schema that stand for relations of another server. */
+  links?: string[]
 }
 
 /** How much of a query over a link its server answers, as far as the warehouse's own plan tells. */

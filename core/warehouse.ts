@@ -1,8 +1,10 @@
+import type { Column } from './batch.ts'
 import type { Counts } from './counts.ts'
 import type { Expr, Printed, Stored } from './expr.ts'
+import type { Field } from './field.ts'
 import type { FilledPart, MappedBatch } from './mapping.ts'
 import type { OptionSet } from './options.ts'
-import type { JoinAsk, Pushed, ReachAsk, Reached } from './reach.ts'
+import type { JoinAsk, LookupLayout, Pushed, ReachAsk, Reached } from './reach.ts'
 import type { ColumnType, UnifiedColumn, UnifiedTable } from './unified.ts'
 import type { Json, Value } from './value.ts'
 
@@ -155,6 +157,14 @@ export interface CopyAsk {
   mostLeft: number
 }
 
+/** Looked-up rows, to be held by a loader. */
+export interface LookupRows {
+  layout: LookupLayout
+  rows: number
+  /** Rows `from` up to `to`: the keys, then a column for each of the layout's that has a type. */
+  slice(from: number, to: number): Column[]
+}
+
 /** What of a slice is staged, and what is not. */
 export interface StagedCopy {
   /** Source rows staged; 0 where `apply` will count them. */
@@ -207,6 +217,8 @@ export interface Loader {
    * the other way round.
    */
   stage(batch: MappedBatch, mode?: ApplyOptions['mode']): Promise<Staged>
+  /** Looked-up rows that the relations of later queries are joined with. Private to the loader, and gone with it. */
+  lookUp(tables: LookupRows[]): void
   /**
    * Stages what a dataset makes of a slice, worked out by the warehouse: from one snapshot, outside the transaction. What
    * other rows have been staged since the last `apply` must be of other keys.
@@ -280,6 +292,14 @@ export interface WarehouseSession {
   /** A joined relation, to stand behind `from`. */
   joined(ask: JoinAsk): string
   /**
+   * How a loader of this warehouse holds the rows of a dataset's look-up, see `Loader.lookUp`.
+   * @param at  the look-up's number among those of the dataset
+   * @param key  what its rows are found by
+   * @param fields  of the looked-up table
+   * @returns undefined where this engine has no such tables
+   */
+  lookupLayout(at: number, key: 'integer' | 'hash', fields: Field[]): LookupLayout | undefined
+  /**
    * Answers a query as it would be after these steps, which are taken back.
    * @returns undefined where this engine cannot take steps back
    */
@@ -291,8 +311,8 @@ export interface WarehouseSession {
     query: PartQuery,
     steps: DdlStep[],
   ): Promise<Pushed | undefined>
-  /** DDL that drops the dataset's links but for the used one, and what nothing else reads through. */
-  unusedLinkSteps(dataset: string, used?: string): Promise<DdlStep[]>
+  /** DDL that drops the dataset's links but for the used ones, and what nothing else reads through. */
+  unusedLinkSteps(dataset: string, used?: string[]): Promise<DdlStep[]>
   /** How this warehouse says an expression. */
   print(expr: Expr): Printed
   /** DDL for a part that is a view over its source. */

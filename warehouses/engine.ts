@@ -123,7 +123,7 @@ interface EngineLinks {
   /** @param filtered  by column: the query with a filter on it */
   pushed?(connection: Connection, whole: string, filtered: Map<string, string>): Promise<Pushed>
   /** See `WarehouseSession.unusedLinkSteps`. */
-  unused(connection: Connection, internal: string, dataset: string, used?: string): Promise<DdlStep[]>
+  unused(connection: Connection, internal: string, dataset: string, used: string[]): Promise<DdlStep[]>
 }
 
 /** One `update … from` over a join of target `t` and temporary table `s`. */
@@ -219,6 +219,13 @@ export interface SqlDialect extends Dialect {
   copies: 'together' | 'after' | 'alone'
   /** Does a table that a transaction has named stay as it is until the end of that? */
   holdsTables: boolean
+  /** How looked-up rows lie in private tables; absent where a statement may name such a table only once. */
+  lookups?: {
+    /** Does `timestamp` hold instants, and not a clock of the session's zone? */
+    instants: boolean
+    /** Once it is filled, so that a slice of few rows finds them by key. */
+    settle(internal: string, table: TempTable): string[]
+  }
   /** Index over (dataset, scan_id) or more of `seen`; '' where scans are as good. */
   seenIndex(relation: string): string
 }

@@ -8,6 +8,7 @@ import type {
   LoadCounts,
   LoadedPart,
   Loader,
+  LookupRows,
   Staged,
   StagedCopy,
   SweepCounts,
@@ -22,6 +23,7 @@ import { Held, type Room } from './held.ts'
 import { checkIds } from './ids.ts'
 import { makeIndexes } from './indexes.ts'
 import type { Merge } from './load.ts'
+import { LookupTables } from './lookup-tables.ts'
 import { partSource } from './parts.ts'
 import { PrivateTables, type TablesContext } from './private-tables.ts'
 import { seeKeys } from './see.ts'
@@ -46,6 +48,7 @@ export class StagingLoader implements Loader {
   private readonly tables: PrivateTables
   private readonly held: Held
   private readonly copying: Copying
+  private readonly lookups: LookupTables
   /** A slice that `apply` copies straight into the parts. */
   private straight?: CopyText
   private tally = new Tally()
@@ -62,6 +65,7 @@ export class StagingLoader implements Loader {
     this.tables = new PrivateTables(context, this.targets)
     this.held = new Held(context.engine, context.room)
     this.copying = new Copying(context, this.targets)
+    this.lookups = new LookupTables(context)
     this.dataset = parts.length > 0 ? partSource(parts[0]!.part) : ''
   }
 
@@ -82,6 +86,10 @@ export class StagingLoader implements Loader {
     })
   }
 
+  lookUp(tables: LookupRows[]): void {
+    this.lookups.use(tables)
+  }
+
   stageQuery(query: CopyQuery, slice: CopySlice, ask: CopyAsk): Promise<StagedCopy> {
     const { engine, work } = this.context
     return work.turn.run(async () => {
@@ -89,6 +97,7 @@ export class StagingLoader implements Loader {
       const text = this.copying.text(query, slice)
       try {
         await this.tables.ready(this.tally.rows > 0)
+        await this.lookups.ready(await work.get())
         if (goesStraight(engine.dialect, query, ask)) {
           this.straight = text
           return { rows: 0, straight: true, left: [], among: [] }
@@ -200,6 +209,7 @@ export class StagingLoader implements Loader {
       this.broken = bug('The loader is closed.')
       this.held.clear()
       await this.copying.close()
+      await this.lookups.close()
       await this.tables.close()
     })
   }

@@ -1,6 +1,7 @@
 import { AuthError } from '../core/errors.ts'
 import type { Expr, Printed } from '../core/expr.ts'
-import type { JoinAsk, Pushed, ReachAsk, Reached } from '../core/reach.ts'
+import type { Field } from '../core/field.ts'
+import type { JoinAsk, LookupLayout, Pushed, ReachAsk, Reached } from '../core/reach.ts'
 import { shorten } from '../core/row-id.ts'
 import type { UnifiedColumn, UnifiedTable } from '../core/unified.ts'
 import type { Json, Value } from '../core/value.ts'
@@ -28,6 +29,7 @@ import { joinedRelation } from './join.ts'
 import { releaseLease, renewLease, takeLease } from './leases.ts'
 import { dueSteps, runSteps, unlessThere } from './ledger.ts'
 import { StagingLoader } from './loader.ts'
+import { lookupLayout } from './lookup-tables.ts'
 import { type Place, planDropView, planPart, planPartView, planRejectView, planView } from './plan-steps.ts'
 import { Pool } from './pool.ts'
 import { connected, repeated } from './retry.ts'
@@ -134,9 +136,13 @@ class Session implements WarehouseSession {
     return this.pooled((it) => triedPushdown(it, this.engine, { source, table, query }, steps))
   }
 
-  async unusedLinkSteps(dataset: string, used?: string): Promise<DdlStep[]> {
+  async unusedLinkSteps(dataset: string, used: string[] = []): Promise<DdlStep[]> {
     const { links } = this.engine
     return links ? this.pooled((it) => links.unused(it, this.internal, dataset, used)) : []
+  }
+
+  lookupLayout(at: number, key: 'integer' | 'hash', fields: Field[]): LookupLayout | undefined {
+    return lookupLayout(this.dialect, this.internal, at, key, fields)
   }
 
   joined(ask: JoinAsk): string {

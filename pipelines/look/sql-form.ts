@@ -24,12 +24,12 @@ export async function sqlForm(ask: SqlFormAsk): Promise<SqlForm> {
   const { warehouse } = ask
   try {
     const session = await ask.session()
-    const { reached, lookups, obstacles } = await reach(ask.dataset, ask.sources, session)
+    const { base, joined, obstacles } = await reach(ask.dataset, ask.sources, session)
     const [obstacle] = obstacles
-    if (!reached.columns) return { warehouse, verdict: 'not', because: reached.because }
+    if (!base.columns) return { warehouse, verdict: 'not', because: base.because }
     if (obstacle) return { warehouse, verdict: 'not', because: `${obstacle.what}: ${obstacle.because}` }
     const { source, mapping } = ask
-    const said = sayExpression(source, { mapping, columns: reached.columns, ...(lookups && { lookups }) })
+    const said = sayExpression(source, { mapping, columns: base.columns, ...joined?.known })
     return { warehouse, ...printed(said, source, session) }
   } catch (error) {
     if (!(error instanceof PolderError)) throw error

@@ -2,12 +2,15 @@ import type { ColumnFacts, Stored } from '../../core/expr.ts'
 import type { Reached } from '../../core/reach.ts'
 import type { CopyQuery, CopySlice, WarehouseSession } from '../../core/warehouse.ts'
 import { copyQuery, type SaidMapping, sayVersion } from '../../transforms/index.ts'
+import type { HeldLookup } from './copy-lookups.ts'
 import type { Prepared } from './prepare.ts'
 import type { Obstacle } from './road.ts'
 
 /** How a warehouse copies the rows of a dataset by itself. */
 export interface CopyPlan {
   query: CopyQuery
+  /** Joined in the query's relation. */
+  held: HeldLookup[]
   key: CopySlice['order']
   mark?: CopySlice['order'][number]
 }
@@ -15,10 +18,17 @@ export interface CopyPlan {
 /** What stands in the way of a copy inside the warehouse, or how it is made. */
 export type CopyChoice = { obstacles: Obstacle[]; plan?: undefined } | { obstacles: []; plan: CopyPlan }
 
-/** @param mapping  of which SQL says all */
+/** What is copied: a relation with its look-ups, and the mapping over it, of which SQL says all. */
+export interface CopiedRelation {
+  relation: string
+  held: HeldLookup[]
+  mapping: SaidMapping
+}
+
+/** @param reached  the dataset's own relation */
 export function planCopy(
   prepared: Prepared,
-  mapping: SaidMapping,
+  { relation, held, mapping }: CopiedRelation,
   reached: Reached,
   session: WarehouseSession,
   slices: boolean,
@@ -40,11 +50,14 @@ export function planCopy(
   const version = cursor && column && sayVersion(column, cursor.type)
   if (version?.verdict === 'not') obstacles.push({ what: 'cursor', because: version.because, at })
   if (obstacles.length > 0) return { obstacles }
-  const query = copyQuery(mapping, reached.relation!, version)
+  const query = copyQuery(mapping, relation, version)
   const printed = query?.version && session.print(query.version)
   if (!query || (printed && 'not' in printed))
     return { obstacles: [{ what: 'cursor', because: 'its text cannot be said in SQL', at }] }
-  return { obstacles: [], plan: { query, key: placed as Order[], ...(mark && { mark: mark as Order }) } }
+  return {
+    obstacles: [],
+    plan: { query, held, key: placed as Order[], ...(mark && { mark: mark as Order }) },
+  }
 }
 
 /** What a row of the dataset must be for the warehouse to count it, find it again and judge it. */
@@ -55,9 +68,6 @@ function rowObstacles({ dataset, facts, key }: Prepared, slices: boolean): Obsta
     add('key', 'the source does not prove that its key comes once', dataset.keyAt)
   if (key.some((name) => facts?.schema.fields.find((it) => it.name === name)?.nullable !== false))
     add('key', 'a part of it may be NULL', dataset.keyAt)
-  // What is looked up is read once for a whole reading, and has a fingerprint in its checkpoint.
-  for (const it of dataset.with ?? [])
-    add(`with.${it.name}`, 'look-ups are joined as views or in the stream', it.at)
   if (!slices || facts?.kind === 'file') add('from', 'its connector does not cut it into slices')
   if (dataset.deletesBySource)
     add('deletes: source', 'the source tells them to its connector', dataset.deletesBySource)

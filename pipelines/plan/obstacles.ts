@@ -2,7 +2,13 @@ import type { Expr } from '../../core/expr.ts'
 import type { Place } from '../../core/place.ts'
 import type { DatasetSpec, ProjectSpec } from '../../core/spec.ts'
 import type { WarehouseSession } from '../../core/warehouse.ts'
-import { isUsable, type SaidMapping, type SaidParts, verdictsOf } from '../../transforms/index.ts'
+import {
+  isUsable,
+  type LookupLists,
+  type SaidMapping,
+  type SaidParts,
+  verdictsOf,
+} from '../../transforms/index.ts'
 import type { Prepared } from './prepare.ts'
 import { canOnlyBeCounted } from './repeated-keys.ts'
 import type { Obstacle } from './road.ts'
@@ -13,7 +19,12 @@ interface Unsaid extends Obstacle {
 }
 
 /** The expressions that have no form that the dataset takes, with the place of each. */
-export function unsaidOf(mapping: SaidMapping, dataset: DatasetSpec, session: WarehouseSession): Obstacle[] {
+export function unsaidOf(
+  mapping: SaidMapping,
+  dataset: DatasetSpec,
+  session: WarehouseSession,
+  lists?: LookupLists,
+): Obstacle[] {
   const found = verdictsOf(mapping).flatMap(({ place, said, target, column }): Unsaid[] => {
     const at = placeOf(dataset, place, target, column, said.verdict === 'not' ? said.at : undefined)
     const obstacle = (because: string) => [{ what: place, because, ...(at && { at }) }]
@@ -24,11 +35,19 @@ export function unsaidOf(mapping: SaidMapping, dataset: DatasetSpec, session: Wa
     }
     return isUsable(said, mapping.doubles) ? [] : [{ ...obstacle(said.because)[0]!, isClose: true }]
   })
+  for (const { name, of } of aggregated(lists)) {
+    const printed = session.print(of)
+    if ('not' in printed) found.push({ what: `with.${name}`, because: printed.not })
+  }
   // Beside another obstacle the word would open no road.
   const remedy = found.every((it) => it.isClose) ? '; doubles: close takes it all the same' : ''
   const told = found.map(({ isClose, ...it }) => (isClose ? { ...it, because: it.because + remedy } : it))
   return unique(told, (it) => `${it.because} ${it.at?.line}`)
 }
+
+/** What is computed of each row of the lists. */
+const aggregated = (lists: LookupLists = new Map()): { name: string; of: Expr }[] =>
+  [...lists].flatMap(([name, { aggregates }]) => aggregates.flatMap(({ of }) => (of ? [{ name, of }] : [])))
 
 /** Each told once: a row that is not said has columns that are not, for the same reason. */
 function unique(found: Obstacle[], mark: (it: Obstacle) => string): Obstacle[] {
@@ -81,6 +100,7 @@ const isKeyOf = (key: string[], proven: string[]): boolean =>
 export function sessionObstacles(
   { parts, guards, sourceId }: SaidParts,
   session: WarehouseSession,
+  lists?: LookupLists,
 ): Obstacle[] {
   const found: Obstacle[] = []
   const test = (what: string, expr: Expr) => {
@@ -89,6 +109,7 @@ export function sessionObstacles(
       found.push({ what, because: "what it gives depends on settings of the reader's session" })
   }
   test('key', sourceId)
+  for (const { name, of } of aggregated(lists)) test(`with.${name}`, of)
   for (const { table, column, holds } of guards)
     test([table, column].filter(Boolean).join('.') || 'key', holds)
   for (const [table, query] of parts)

@@ -7,7 +7,13 @@ import { MARK_TYPES } from '../../core/mark.ts'
 import type { Place } from '../../core/place.ts'
 import { type DatasetSpec, datasetRef, type ProjectSpec } from '../../core/spec.ts'
 import { didYouMean } from '../../core/text.ts'
-import { compileMapping, type Lookups, type SaidMapping, sayMapping } from '../../transforms/index.ts'
+import {
+  compileMapping,
+  type LookupLists,
+  type Lookups,
+  type SaidMapping,
+  sayMapping,
+} from '../../transforms/index.ts'
 import { describeLookups } from '../lookup/describe.ts'
 import { checkLookups, type PreparedLookup, preparedLookups } from '../lookup/prepare.ts'
 import { canonicalStart, checkLookback } from './cadence.ts'
@@ -38,9 +44,15 @@ export interface Prepared {
   /** Where the columns come from, as far as their expressions could be read. */
   lineage: TargetLineage[]
   /** Says the mapping in SQL over these columns; absent where the mapping was not compiled. */
-  say?(columns: ColumnFacts[], lookups?: Lookups): SaidMapping
+  say?(columns: ColumnFacts[], lookups?: KnownLookups): SaidMapping
   /** What the source itself refused. */
   refusal?: PolderError
+}
+
+/** Columns of looked-up rows, as a warehouse joins them. */
+export interface KnownLookups {
+  lookups?: Lookups
+  lists?: LookupLists
 }
 
 /**
@@ -99,7 +111,7 @@ export async function prepare(
     origin: JSON.stringify([dataset.connection, dataset.from, key, dataset.cursor ?? null]),
     problems,
     lineage: compiled.lineage,
-    say: (columns, lookups) => sayMapping({ mapping: compiled.input, columns, ...(lookups && { lookups }) }),
+    say: (columns, known = {}) => sayMapping({ mapping: compiled.input, columns, ...known }),
     ...(looked.refusal && { refusal: looked.refusal }),
   }
 }

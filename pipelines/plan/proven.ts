@@ -1,6 +1,6 @@
 import type { Reached } from '../../core/reach.ts'
-import { type Lookups, partQueries, type SaidMapping, type SaidParts } from '../../transforms/index.ts'
-import type { Prepared } from './prepare.ts'
+import { partQueries, type SaidMapping, type SaidParts } from '../../transforms/index.ts'
+import type { KnownLookups, Prepared } from './prepare.ts'
 
 /**
  * The views need not test what constraints prove. The list of what they leave out does, so that a row that comes in
@@ -20,7 +20,7 @@ export function saidParts(
 export function provenMapping(
   { say }: Prepared,
   { columns, finite }: Reached,
-  lookups: Lookups | undefined,
+  lookups: KnownLookups | undefined,
 ): SaidMapping | undefined {
   if (!columns || !finite?.length) return undefined
   return say?.(

@@ -3,19 +3,21 @@ import { PolderError } from '../../core/errors.ts'
 import type { DatasetFacts } from '../../core/field.ts'
 import type { Pushed, Reached } from '../../core/reach.ts'
 import { type DatasetSpec, datasetRef, type ProjectSpec } from '../../core/spec.ts'
-import type { WarehouseSession } from '../../core/warehouse.ts'
-import type { Lookups, SaidParts } from '../../transforms/index.ts'
+import type { DdlStep, WarehouseSession } from '../../core/warehouse.ts'
+import type { SaidParts } from '../../transforms/index.ts'
 import type { Prepared } from './prepare.ts'
-import { joinLookups } from './reach-lookups.ts'
+import { type JoinedReach, joinLookups } from './reach-lookups.ts'
 import type { Obstacle } from './road.ts'
 import { requestOf, type Sources } from './sources.ts'
 
 /** A dataset with what its mapping takes from the source and its look-ups; without a mapper, anything. */
 export type Reachable = Pick<Prepared, 'dataset' | 'facts' | 'lookups' | 'key' | 'mapper'>
 
-interface WholeReach {
-  reached: Reached
-  lookups?: Lookups
+export interface WholeReach {
+  /** The dataset's own relation. */
+  base: Reached
+  /** With its look-ups. */
+  joined?: JoinedReach
   /** What keeps look-ups from being joined. */
   obstacles: Obstacle[]
 }
@@ -29,14 +31,23 @@ export async function reach(
   const { dataset, facts, lookups } = prepared
   const { fields } = prepared.mapper ?? { fields: ['*'] }
   const uses = fields.includes('*') ? undefined : [...new Set([...fields, ...prepared.key])]
-  const link = dataset.load === 'direct' && lookups.length === 0 ? { ...(uses && { uses }) } : undefined
+  const isLinked = dataset.load === 'direct'
+  const link = isLinked ? { ...(uses && { uses }) } : undefined
   const reached = await reachOne(dataset, requestOf(dataset), facts, sources, session, link)
-  if (!reached.relation || lookups.length === 0) return { reached, obstacles: [] }
+  if (!reached.relation || lookups.length === 0) return { base: reached, obstacles: [] }
   const joined = await joinLookups(dataset, lookups, reached, session, (it) =>
-    reachOne(dataset, it.request, it.facts, sources, session),
+    reachOne(
+      dataset,
+      it.request,
+      it.facts,
+      sources,
+      session,
+      isLinked ? { uses: [...new Set([...it.key, ...it.fields])] } : undefined,
+    ),
   )
-  if (Array.isArray(joined)) return { reached, obstacles: joined }
-  return { reached: { ...reached, relation: joined.relation }, lookups: joined.lookups, obstacles: [] }
+  return Array.isArray(joined)
+    ? { base: reached, obstacles: joined }
+    : { base: reached, joined, obstacles: [] }
 }
 
 /** @param link  absent: no link may be made */
@@ -70,6 +81,15 @@ async function reachOne(
 }
 
 const NOT_OPEN = 'only its connector reads this source'
+
+/** What several datasets or look-ups ask for alike is done once. */
+export const eachOnce = (steps: DdlStep[]): DdlStep[] => {
+  const known = new Set<string>()
+  return steps.filter((it) => {
+    const mark = JSON.stringify([it.name, it.sql])
+    return !known.has(mark) && known.add(mark)
+  })
+}
 
 /** What a team should know of a view over another server: which filters reach it, and which read all of it. */
 export async function linkWarnings(

@@ -19,6 +19,8 @@ test.each<[string, Partial<RoadFacts>, string]>([
   ['a copy that is wanted is made by the warehouse', { load: 'copy' }, 'pushdown'],
   ['a copy that the warehouse cannot make is streamed', { load: 'copy', unpushable: [obstacle] }, 'stream'],
   ['one expression that SQL does not say sends all through JavaScript', { unsaid: [obstacle] }, 'stream'],
+  ['what a copy joins in another way is copied', { unsaid: [obstacle], uncopied: [] }, 'pushdown'],
+  ['what a copy cannot join is streamed', { load: 'copy', uncopied: [obstacle] }, 'stream'],
   ['what only a view cannot have is copied inside the warehouse', { unviewable: [obstacle] }, 'pushdown'],
   ['a source out of reach is streamed', { reached: away }, 'stream'],
   ['a link is only used for a view that is asked for', { reached: linked }, 'pushdown'],
@@ -47,6 +49,9 @@ test('the stream says what keeps the warehouse from copying by itself, where the
     'the warehouse cannot copy them by itself: party.email: it has no form in SQL (and 1 more)',
   )
   expect(told({ unionPushdown: false, unpushable: [key] })).toBe(
+    'the warehouse cannot copy them by itself: key: it comes twice',
+  )
+  expect(told({ unsaid: [obstacle], uncopied: [obstacle, key] })).toBe(
     'the warehouse cannot copy them by itself: key: it comes twice',
   )
   expect(told({ load: 'direct', unsaid: [obstacle] })).toBeUndefined()

@@ -15,8 +15,10 @@ export interface Obstacle {
 export interface RoadFacts {
   load: DatasetSpec['load']
   reached: Reached
-  /** What of the dataset SQL does not say: on either road inside the warehouse. */
+  /** What of the dataset SQL does not say in a view. */
   unsaid: Obstacle[]
+  /** The same in a copy inside the warehouse, where it is not that of the view. */
+  uncopied?: Obstacle[]
   /** What a view cannot have. */
   unviewable: Obstacle[]
   /** What a copy inside the warehouse cannot have. */
@@ -42,22 +44,23 @@ export interface Road {
 export function chooseRoad(facts: RoadFacts): Road {
   const obstacles = viewObstacles(facts)
   if (obstacles.length === 0) return { road: 'view', because: viewReasons(facts), obstacles }
-  const { reached, unsaid, unpushable, load } = facts
-  const pushable = reached.relation !== undefined && unsaid.length === 0 && unpushable.length === 0
+  const { reached, unsaid, uncopied = unsaid, unpushable, load } = facts
+  const pushable = reached.relation !== undefined && uncopied.length === 0 && unpushable.length === 0
   if (pushable && load !== 'direct')
     return {
       road: 'pushdown',
       because: [reached.because, 'the warehouse copies the rows by itself'],
       obstacles,
     }
-  const because = ['rows are read, mapped in this process and merged', ...uncopied(facts)]
+  const because = ['rows are read, mapped in this process and merged', ...whyStreamed(facts)]
   return { road: 'stream', because, obstacles }
 }
 
 /** What of it is not told by the obstacles of the view. */
-function uncopied({ load, reached, unsaid, unpushable }: RoadFacts): string[] {
+function whyStreamed({ load, reached, unsaid, uncopied = unsaid, unpushable }: RoadFacts): string[] {
   if (reached.relation === undefined || load === 'direct') return []
-  const found = load === 'copy' ? [...unsaid, ...unpushable] : unpushable
+  const told = new Set(load === 'copy' ? [] : unsaid.map((it) => it.because))
+  const found = [...uncopied.filter((it) => !told.has(it.because)), ...unpushable]
   const [first, ...more] = found
   if (first === undefined) return []
   const others = more.length > 0 ? ` (and ${more.length} more)` : ''

@@ -2,15 +2,16 @@ import type { Problem } from '../../core/errors.ts'
 import type { Reached } from '../../core/reach.ts'
 import type { DatasetSpec, ProjectSpec } from '../../core/spec.ts'
 import type { Part, RejectQuery, WarehouseSession } from '../../core/warehouse.ts'
-import type { SaidParts } from '../../transforms/index.ts'
+import type { SaidMapping, SaidParts } from '../../transforms/index.ts'
 import { isPartOf, rejectViewName } from '../state/parts.ts'
-import { type CopyPlan, planCopy } from './copy.ts'
+import { type CopyChoice, type CopyPlan, planCopy } from './copy.ts'
+import { holdLookups } from './copy-lookups.ts'
 import { isKeyProven, sessionObstacles, unsaidOf, unviewableOf } from './obstacles.ts'
 import type { Prepared } from './prepare.ts'
 import { provenMapping, saidParts } from './proven.ts'
-import { linkWarnings, reach } from './reach.ts'
+import { linkWarnings, reach, type WholeReach } from './reach.ts'
 import { repeatedKeys } from './repeated-keys.ts'
-import { chooseRoad, type Road } from './road.ts'
+import { chooseRoad, type Obstacle, type Road } from './road.ts'
 import type { Sources } from './sources.ts'
 
 /** The road that a dataset takes, with what its views are made of. */
@@ -45,29 +46,36 @@ async function planRoad(
 ): Promise<PlannedRoad> {
   const { dataset } = prepared
   const isView = stored.some((it) => isPartOf(it, dataset) && it.form.kind === 'view' && it.state === 'live')
-  const { reached: found, lookups, obstacles } = await reach(prepared, sources, session)
-  const mapping = found.columns && prepared.say?.(found.columns, lookups)
-  const unsaid = mapping && obstacles.length === 0 ? unsaidOf(mapping, dataset, session) : obstacles
+  const whole = await reach(prepared, sources, session)
+  const { base, joined, obstacles } = whole
+  const mapping = base.columns && prepared.say?.(base.columns, joined?.known)
+  const unsaid =
+    mapping && obstacles.length === 0 ? unsaidOf(mapping, dataset, session, joined?.known.lists) : obstacles
+  const found = joined ? { ...base, ...joined.through, relation: joined.relation() } : base
   const said =
     mapping && unsaid.length === 0 && found.relation
-      ? saidParts(mapping, provenMapping(prepared, found, lookups), found.relation)
+      ? saidParts(mapping, provenMapping(prepared, base, joined?.known), found.relation)
       : undefined
   const reached = { ...found, warnings: await linkWarnings(project, prepared, found, said, session) }
   const rejects = said && rejectsOf(said, prepared, reached, session)
-  const unviewable = [...unviewableOf(project, prepared), ...(said ? sessionObstacles(said, session) : [])]
+  const unviewable = [
+    ...unviewableOf(project, prepared),
+    ...(said ? sessionObstacles(said, session, joined?.known.lists) : []),
+  ]
   const mayView = dataset.load === 'direct' || (dataset.load === 'auto' && session.facts.unionPushdown)
   if (said && mayView && unviewable.length === 0 && !isKeyProven(prepared))
     unviewable.push(...(await repeatedKeys(prepared, said, reached, rejects, session)))
   const leftOut =
     rejects && mayView && unviewable.length === 0 ? await countLeftOut(rejects, reached, session) : undefined
   const slices = sources.reader(dataset.connection).slices !== undefined
-  const copy = said && planCopy(prepared, mapping!, reached, session, slices)
+  const copy = copyOf(prepared, { ...whole, mapping, unsaid }, session, slices)
   const road = chooseRoad({
     load: dataset.load,
     reached,
     unsaid,
     unviewable,
-    unpushable: copy?.obstacles ?? [],
+    uncopied: copy.unsaid,
+    unpushable: copy.obstacles,
     isView,
     unionPushdown: session.facts.unionPushdown,
     ...(prepared.facts?.rows !== undefined && { rows: prepared.facts.rows }),
@@ -79,10 +87,34 @@ async function planRoad(
     reached,
     ...(said && { said }),
     ...(rejects && { rejects }),
-    ...(copy?.plan && { copy: copy.plan }),
+    ...(copy.plan && { copy: copy.plan }),
     ...(leftOut !== undefined && { leftOut }),
     ...(problem && { problem }),
   }
+}
+
+/** How the warehouse copies by itself. What is looked up it joins in another way than a view does. */
+function copyOf(
+  prepared: Prepared,
+  { base, mapping, unsaid }: WholeReach & { mapping?: SaidMapping; unsaid: Obstacle[] },
+  session: WarehouseSession,
+  slices: boolean,
+): CopyChoice & { unsaid: Obstacle[] } {
+  const { dataset, lookups } = prepared
+  if (!base.relation || !mapping) return { unsaid, obstacles: [] }
+  if (lookups.length === 0) {
+    const whole = { mapping, relation: base.relation, held: [] }
+    return unsaid.length > 0
+      ? { unsaid, obstacles: [] }
+      : { unsaid, ...planCopy(prepared, whole, base, session, slices) }
+  }
+  const held = holdLookups(dataset, lookups, base, session)
+  if (Array.isArray(held)) return { unsaid: held, obstacles: [] }
+  const said = prepared.say!(base.columns!, held.known)
+  const missing = unsaidOf(said, dataset, session, held.known.lists)
+  if (missing.length > 0) return { unsaid: missing, obstacles: [] }
+  const joined = { mapping: said, relation: held.relation(), held: held.held }
+  return { unsaid: [], ...planCopy(prepared, joined, base, session, slices) }
 }
 
 /** The roads of all datasets that have a mapping. */

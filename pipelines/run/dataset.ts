@@ -132,11 +132,12 @@ async function withRetries(work: DatasetWork, run: DatasetRun, fence: Fence, los
 /** @returns undefined where the user stopped it */
 function lookUp(work: DatasetWork, run: DatasetRun, lost: AbortSignal): Promise<LookupTable[] | undefined> {
   const { prepared, sources, room, signal } = work
-  if (prepared.lookups.length > 0)
-    work.report({ kind: 'progress', doing: 'reading', pending: 0, rejected: 0 }, run)
+  // A view reads them by itself, with every query.
+  const lookups = work.road?.road === 'view' ? [] : prepared.lookups
+  if (lookups.length > 0) work.report({ kind: 'progress', doing: 'reading', pending: 0, rejected: 0 }, run)
   // Nothing of it is committed: small commits need no small batches.
   const pulling = { signal, lost, commit: { rows: Number.MAX_SAFE_INTEGER } }
-  return readLookups(prepared.lookups, {
+  return readLookups(lookups, {
     reader: sources.reader(prepared.dataset.connection),
     room,
     holder: run,

@@ -3,9 +3,11 @@ import type { Fence } from '../../core/warehouse.ts'
 import { insist, usedFields } from '../contract/agreement.ts'
 import { BatchGuard } from '../contract/batch-guard.ts'
 import { agreementOf } from '../contract/store.ts'
+import { heldRows } from '../lookup/held.ts'
 import { lookedUpIn } from '../lookup/print.ts'
 import type { LookupTable } from '../lookup/table.ts'
 import { keyScanOf, modeAsk } from '../plan/cadence.ts'
+import type { CopyPlan } from '../plan/copy.ts'
 import { tallyOf } from '../state/runs.ts'
 import type { DatasetWork } from './dataset.ts'
 import { keepInPlace } from './in-place.ts'
@@ -35,10 +37,13 @@ export async function load(
   const full = work.full && (attempt === 1 || run.commits === 0)
   const decision = decide(state, modeAsk(prepared, state, await store.now(), full, lookedUpIn(lookups)))
   const inPlace = work.road?.road === 'view' ? work.road : undefined
+  const copy = work.road?.road === 'pushdown' ? copyWith(work.road.copy!, lookups) : undefined
+  if (work.road?.road === 'pushdown') run.road = copy ? 'pushdown' : 'stream'
   if (attempt === 1) run.mode = inPlace ? 'view' : decision.mode
   const isRead = isCutOff(state, work.runId)
   work.report({ kind: 'mode', mode: run.mode, estimate: prepared.facts?.rows }, run)
   const loader = await session.loader(inPlace ? [] : work.parts)
+  if (copy) loader.lookUp(copy.lookups)
   const loading: Loading = {
     prepared,
     mapper: prepared.mapper!,
@@ -48,7 +53,7 @@ export async function load(
     store,
     loader,
     parts: work.parts,
-    ...(work.road?.road === 'pushdown' && { copy: work.road.copy! }),
+    ...(copy && { copy }),
     guard,
     fence,
     runId: work.runId,
@@ -71,6 +76,12 @@ export async function load(
   } finally {
     await loader.close()
   }
+}
+
+/** @returns undefined where a looked-up value has no equal in a column of the warehouse */
+function copyWith(plan: CopyPlan, tables: LookupTable[]): Loading['copy'] {
+  const lookups = heldRows(plan.held, tables)
+  return lookups && { ...plan, lookups }
 }
 
 /** A commit whose reply was lost may have happened: what was stored with it counts, not what this process heard. */

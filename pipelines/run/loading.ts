@@ -1,7 +1,7 @@
 import type { SourceReader } from '../../core/connector.ts'
 import type { Mapper } from '../../core/mapping.ts'
 import type { DatasetRun, RunDoing, RunEvent } from '../../core/report.ts'
-import type { Fence, Loader, WarehouseSession } from '../../core/warehouse.ts'
+import type { Fence, Loader, LookupRows, WarehouseSession } from '../../core/warehouse.ts'
 import type { BatchGuard } from '../contract/batch-guard.ts'
 import type { LookupTable } from '../lookup/table.ts'
 import type { CopyPlan } from '../plan/copy.ts'
@@ -22,7 +22,7 @@ export interface Loading {
   loader: Loader
   parts: ReadyPart[]
   /** The warehouse copies the rows by itself. */
-  copy?: CopyPlan
+  copy?: CopyPlan & { lookups: LookupRows[] }
   /** Holds what is read to the schema contract. */
   guard: BatchGuard
   fence: Fence

@@ -4,6 +4,7 @@ import type { UnifiedTable } from '../../core/unified.ts'
 import type { DdlStep, LoadedPart, Part, WarehouseSession } from '../../core/warehouse.ts'
 import { failureOf } from '../look/views.ts'
 import type { Prepared } from '../plan/prepare.ts'
+import { eachOnce } from '../plan/reach.ts'
 import type { OnRoad } from '../plan/roads.ts'
 import { isPartOf, loadParts, partFor, rejectViewName, savePart } from '../state/parts.ts'
 import type { StateStore } from '../state/store.ts'
@@ -68,7 +69,8 @@ async function planDataset(
 ): Promise<ReadyPart[]> {
   const { dataset, key } = prepared
   const isView = road?.road === 'view'
-  if (isView) plan.steps.push(...(road.reached.steps ?? []))
+  // Links of several datasets have one server.
+  if (isView) plan.steps = eachOnce([...plan.steps, ...(road.reached.steps ?? [])])
   const ready: ReadyPart[] = []
   for (const { table: name, ...filled } of prepared.mapper!.parts) {
     const table = project.tables.find((table) => table.name === name)!
@@ -123,7 +125,7 @@ async function droppedViews(
 
 /** Of a dataset mapped in place: links that its views stood on before. */
 const droppedLinks = async ({ prepared, road }: OnRoad, session: WarehouseSession): Promise<DdlStep[]> =>
-  road?.road === 'view' ? session.unusedLinkSteps(prepared.ref, road.reached.link) : []
+  road?.road === 'view' ? session.unusedLinkSteps(prepared.ref, road.reached.links) : []
 
 /** Makes parts and views. Safe to repeat after a kill at any point. */
 export async function makeParts(

@@ -135,6 +135,7 @@ async function withFork(loading: Loading, work: (own: Loading) => Promise<End>):
   const session = loading.session.fork()
   try {
     const loader = await session.loader(loading.parts)
+    if (loading.copy) loader.lookUp(loading.copy.lookups)
     return await work({ ...loading, session, loader }).finally(() => loader.close())
   } finally {
     await session.close()

@@ -339,7 +339,7 @@ async function make(session: WarehouseSession, reached: Reached): Promise<void> 
       always: true,
     },
   ])
-  await session.ddl(await session.unusedLinkSteps('shop.customers', reached.link))
+  await session.ddl(await session.unusedLinkSteps('shop.customers', reached.links))
 }
 
 const stepNames = ({ steps = [] }: Reached): string[] =>
@@ -401,6 +401,87 @@ test('two datasets of one connection share a server, which goes with the last li
     expect(await servers()).toHaveLength(0)
   })
 })
+
+const LOOKED_UP = `create table teams (nr bigint primary key, title varchar(40), weight decimal(9, 2));
+  insert into teams values (1, 'One', 1.5), (3, 'Three', null), (9, 'Nine', 1);
+  create table visits (customer_id integer, nr integer, cost decimal(9, 2), primary key (customer_id, nr));
+  insert into visits values (1, 1, 10.10), (1, 2, null), (3, 1, 0.05), (9, 1, 5)`
+
+const lookingUp = (load: string) => `pipeline: shop
+connection: shop_db
+datasets:
+  customers:
+    from: customers
+    load: ${load}
+    where: customer_id < 7
+    with:
+      visited: { from: visits, on: customer_id, key: customer_id, many: true }
+      team: { from: teams, on: customer_id }
+    to:
+      party:
+        kind: { is: person }
+        given_name: first_name
+        family_name: team.title
+        attributes:
+          weight: team.weight
+          visits: $count(visited)
+          cost: $decimal($sum(visited.cost))
+  teams:
+    from: teams
+    load: ${load}
+    to:
+      party:
+        kind: { is: organisation }
+        full_name: title
+`
+
+test.each([
+  ['postgres', 'postgres'],
+  ['mysql', 'mysql'],
+  ...(fdw ? [['postgres', 'mysql'] as const] : []),
+] as const)(
+  '%s joins what is looked up on another server (%s), and a server is made once for all',
+  async (into, from) => {
+    await setUp(into, from, into === 'mysql')
+    await source.query(LOOKED_UP)
+    // In a server of the test's own, which is stopped at the end.
+    if (into === 'mysql') await inside(`install soname 'ha_federatedx'`)
+    const project = await setUpProject(from)
+    const write = (word: string) => project.write({ 'pipelines/shop.yaml': lookingUp(word) })
+    await write('copy')
+    await runsWell(project)
+    const copied = await shown()
+    expect(copied['party']!.filter((it) => it['kind'] === 'person').map((it) => it['family_name'])).toEqual([
+      'One',
+      null,
+      'Three',
+      null,
+      null,
+      null,
+    ])
+    await write('direct')
+    const direct = await runsWell(project)
+    expect(direct.result.datasets.map((it) => it.mode)).toEqual(['view', 'view'])
+    expect(await shown()).toEqual(copied)
+    const links = () =>
+      inside<{ name: string }>(
+        into === 'postgres'
+          ? 'select foreign_table_name::text as name from information_schema.foreign_tables'
+          : `select table_name as name from information_schema.tables where table_schema = '${warehouse.internal}' and table_name like 'link%'`,
+      )
+    expect(await links()).toHaveLength(4)
+    // A look-up that is used no more takes its link with it.
+    await project.write({
+      'pipelines/shop.yaml': lookingUp('direct')
+
+        .replace(/ +visited: .*\n/, '')
+        .replace(/ +visits: .*\n +cost: .*\n/, ''),
+    })
+    await runsWell(project)
+    expect(await links()).toHaveLength(3)
+    if (into === 'mysql') await inside(`uninstall soname 'ha_federatedx'`)
+  },
+)
 
 test('an analyst reads through the view and not through the link', async () => {
   await setUp('postgres', 'postgres')

@@ -22,18 +22,19 @@ export interface MappingContext {
   key: Attempt<Term>
   item?: SayContext['item']
   lookups?: Lookups | undefined
+  lists?: SayContext['lists'] | undefined
 }
 
 export function contextOf(
   source: SourceText,
-  { mapping, columns, key, item, lookups }: MappingContext,
+  { mapping, columns, key, item, lookups, lists }: MappingContext,
   scale = 4,
   ownZone?: string,
 ): SayContext {
   const { pipeline, name } = mapping.dataset
   const whole = 'done' in key ? concat(text(idPrefix(pipeline, name)), key.done.expr) : undefined
   const zone = ownZone ?? mapping.dataset.timezone ?? mapping.timezone
-  return { source, mapping, columns, scale, zone, key: whole, variables: new Map(), item, lookups }
+  return { source, mapping, columns, scale, zone, key: whole, variables: new Map(), item, lookups, lists }
 }
 
 export function sayText(context: SayContext): Term {

@@ -3,6 +3,7 @@ import { canonicalDecimal } from '../../core/number.ts'
 import { type Node, numberDigits } from '../ast.ts'
 import { arithmetic, cast, decimal } from './build.ts'
 import type { SayContext } from './say.ts'
+import { sayExactSum } from './say-list.ts'
 import type { Say } from './say-operator.ts'
 import { cannot, computed, operand, type Term } from './term.ts'
 
@@ -32,6 +33,8 @@ function value(node: Node, context: SayContext, say: Say): Term {
     const sides = [value(node.lhs as Node, context, say), value(node.rhs!, context, say)] as const
     return operation(node, ...sides)
   }
+  const sum = sayExactSum(node, context, (each, inner) => value(each, inner, say))
+  if (sum) return sum
   if (node.type !== 'path')
     return cannot('inside $decimal only + - * over fields and numbers have a form in SQL', node)
   return field(operand(say(node, context)))

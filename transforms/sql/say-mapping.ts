@@ -9,6 +9,7 @@ import { columnTerm } from './column-term.ts'
 import { escaped, keyText, shortened } from './key.ts'
 import type { Lookups } from './say.ts'
 import { condition, contextOf, type MappingContext, sayText } from './say-column.ts'
+import type { LookupLists } from './say-list.ts'
 import { type SaidTarget, sayTarget } from './say-target.ts'
 import { cannot, computed, type Term } from './term.ts'
 import { attempt, NOWHERE, settled, verdictOf } from './verdict.ts'
@@ -31,14 +32,16 @@ export interface SayInput {
   columns: ColumnFacts[]
   /** Of the relations joined to it. */
   lookups?: Lookups
+  /** Those that find many rows; what is asked of them is noted there. */
+  lists?: LookupLists
 }
 
 /** Says a whole mapping; what cannot be said is `not`, with the reason. */
-export function sayMapping({ mapping, columns, lookups }: SayInput): SaidMapping {
+export function sayMapping({ mapping, columns, lookups, lists }: SayInput): SaidMapping {
   const known = new Map(columns.map((it) => [it.name, it]))
   const { dataset } = mapping
   const key = attempt(() => wholeKey(mapping, known))
-  const context: MappingContext = { mapping, columns: known, key, lookups }
+  const context: MappingContext = { mapping, columns: known, key, lookups, lists }
   const at = (source: SourceText): Verdict => verdictOf(() => condition(source, context), source)
   return {
     key: verdictOf(() => sourceKey(settled(key))),
@@ -50,10 +53,10 @@ export function sayMapping({ mapping, columns, lookups }: SayInput): SaidMapping
 }
 
 /** Says one expression over the rows of a dataset, before it is fitted into a column. */
-export function sayExpression(source: SourceText, { mapping, columns, lookups }: SayInput): Verdict {
+export function sayExpression(source: SourceText, { mapping, columns, lookups, lists }: SayInput): Verdict {
   const known = new Map(columns.map((it) => [it.name, it]))
   const key = attempt(() => wholeKey(mapping, known))
-  return verdictOf(() => sayText(contextOf(source, { mapping, columns: known, key, lookups })), source)
+  return verdictOf(() => sayText(contextOf(source, { mapping, columns: known, key, lookups, lists })), source)
 }
 
 /** In the order of the mapping; said in the order in which they refer to each other. */

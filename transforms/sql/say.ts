@@ -9,6 +9,7 @@ import { columnTerm } from './column-term.ts'
 import { jsonMember } from './json-member.ts'
 import { sayFunction } from './say-function.ts'
 import { sayList, sayObject } from './say-json.ts'
+import { type LookupLists, sayListCall } from './say-list.ts'
 import { sayBinary, sayNegation } from './say-operator.ts'
 import { sayJsonPath } from './say-path.ts'
 import { cannot, computed, isTrue, onlyWhere, operand, readAs, type Term } from './term.ts'
@@ -29,6 +30,8 @@ export interface SayContext {
   item?: ReadonlyMap<string, Term>
   /** Columns of looked-up rows, by the look-up's name and their own. */
   lookups?: Lookups
+  /** Look-ups that find many rows, by name. */
+  lists?: LookupLists
 }
 
 export type Lookups = ReadonlyMap<string, ReadonlyMap<string, ColumnFacts>>
@@ -69,7 +72,7 @@ const SAYERS: Record<string, (node: Node, context: SayContext) => Term> = {
   block: sayBlock,
   binary: (node, context) => sayBinary(node, context, say),
   unary: (node, context) => UNARY[String(node.value)]?.(node, context, say) ?? unknown(node),
-  function: (node, context) => sayFunction(node, context, say),
+  function: (node, context) => sayListCall(node, context, say) ?? sayFunction(node, context, say),
   apply: sayApply,
 }
 
@@ -103,6 +106,8 @@ function sayPath(node: Node, context: SayContext): Term {
   if (head.type === 'name' && names.length === 0) return sayField(String(head.value), node, context)
   const lookup = head.type === 'name' && !context.item ? context.lookups?.get(String(head.value)) : undefined
   if (lookup) return sayLookup(lookup, String(head.value), names, node)
+  if (head.type === 'name' && context.lists?.has(String(head.value)))
+    return sayWholeList(String(head.value), node)
   const whole = head.type === 'variable' && names.length === 1 ? String(head.value) : undefined
   if (whole === 'row') return sayField(names[0]!, node, { ...context, item: undefined })
   if (whole === '' || (whole === '$' && !context.item)) return sayField(names[0]!, node, context)
@@ -125,9 +130,13 @@ function sayLookup(
     : cannot(`of "${name}" only its columns have a form in SQL, as ${name}.column`, node)
 }
 
-function sayField(name: string, node: Node, { columns, item, lookups }: SayContext): Term {
+const sayWholeList = (name: string, node: Node): never =>
+  cannot(`"${name}" is a list of rows: in SQL it is counted or summed, by $count, $exists and $sum`, node)
+
+function sayField(name: string, node: Node, { columns, item, lookups, lists }: SayContext): Term {
   if (item) return { ...(item.get(name) ?? literal(nothing('text'), 'nothing', node)), node }
   if (!item && lookups?.has(name)) return cannot(`the whole row of "${name}" has no form in SQL`, node)
+  if (lists?.has(name)) return sayWholeList(name, node)
   const column = columns.get(name)
   if (column === undefined) return cannot(`there is no field "${name}"`, node)
   return columnTerm(column, node)

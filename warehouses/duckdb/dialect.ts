@@ -108,5 +108,6 @@ export const duckdb: SqlDialect = {
   comparesRows: false,
   copies: 'after',
   holdsTables: false,
+  lookups: { instants: true, settle: () => [] },
   seenIndex: () => '',
 }

@@ -26,9 +26,13 @@ export async function reach(connection: Connection, ask: ReachAsk): Promise<Reac
     case 'json':
       return none('rows of JSON may have fields of any kind, and only the files connector reads them')
     default:
-      return none(`DuckDB reads ${NAMES[address.kind]} only with a password in hand, which no view may hold`)
+      return none(attachedOnly(NAMES[address.kind]))
   }
 }
+
+/** See docs/decisions/0010-files-in-place.md. */
+const attachedOnly = (server: string): string =>
+  `DuckDB reads ${server} only through an attachment, which lives in one process: in all others a view over it would make the whole unified table fail`
 
 const NAMES = { postgres: 'PostgreSQL', mysql: 'MySQL and MariaDB' }
 

@@ -207,6 +207,8 @@ export function mysqlDialect(flavour: Flavour): SqlDialect {
     comparesRows: false,
     copies: 'alone',
     holdsTables: true,
+    // MySQL names a temporary table only once in a statement.
+    ...(flavour === 'mariadb' && { lookups: { instants: false, settle: () => [] } }),
     seenIndex: (seen) =>
       flavour === 'mariadb'
         ? `create index if not exists \`by_scan\` on ${seen} (\`dataset\`, \`scan_id\`, \`source_id\`)`

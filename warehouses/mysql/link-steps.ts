@@ -96,7 +96,7 @@ export async function unusedLinks(
   connection: Connection,
   internal: string,
   dataset: string,
-  used?: string,
+  used: string[],
 ): Promise<DdlStep[]> {
   const rows = await connection.query(
     `select table_name as name from information_schema.tables where table_schema = ? and table_name like 'link\\_\\_%'`,
@@ -104,7 +104,7 @@ export async function unusedLinks(
   )
   return rows
     .map(({ name }) => String(name))
-    .filter((name) => name !== used && isLinkOf(dataset, name))
+    .filter((name) => !used.includes(name) && isLinkOf(dataset, name))
     .flatMap((name) => [
       dropTable(name, `${quote(internal)}.${quote(name)}`),
       { name: `drop server ${name}`, sql: `drop server if exists ${quote(name)}`, always: true },

@@ -28,7 +28,7 @@ export async function reachByLink(connection: Connection, ask: ReachAsk, interna
     relation: link.table,
     columns,
     steps: await linkSteps(connection, link, address, internal),
-    link: link.name,
+    links: [link.name],
     warnings: [
       'FEDERATED sends no filter: every query brings all rows of the source into the memory of the warehouse',
     ],

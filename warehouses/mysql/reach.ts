@@ -18,8 +18,7 @@ export async function reach(connection: Connection, ask: ReachAsk, internal: str
   return ask.links ? reachByLink(connection, ask, internal) : none('its table lies on another server', LINK)
 }
 
-const LINK =
-  'load: direct, without look-ups, reads it through a link, which holds the credentials of the connection'
+const LINK = 'load: direct reads it through a link, which holds the credentials of the connection'
 
 async function onServer(
   connection: Connection,

@@ -145,5 +145,12 @@ export const postgres: SqlDialect = {
   comparesRows: true,
   copies: 'together',
   holdsTables: true,
+  lookups: {
+    instants: true,
+    settle: (internal, { name, index }) => [
+      `create index on ${temp(internal, name)} (${quote(index!)})`,
+      `analyze ${temp(internal, name)}`,
+    ],
+  },
   seenIndex: (seen) => `create index if not exists "seen__scan" on ${seen} ("dataset", "scan_id")`,
 }

@@ -122,14 +122,14 @@ const asJson = (options: string): string =>
   `coalesce((select json_object_agg(o.option_name, o.option_value) from pg_options_to_table(${options}) o), '{}')`
 
 /**
- * Drops the dataset's links but for the used one. A server goes when nothing reads through it at that time: other links of
+ * Drops the dataset's links but for the used ones. A server goes when nothing reads through it at that time: other links of
  * the same run may be made over it before.
  */
 export async function unusedLinks(
   connection: Connection,
   internal: string,
   dataset: string,
-  used?: string,
+  used: string[],
 ): Promise<DdlStep[]> {
   const rows = await connection.query(
     `select c.relname::text as name, s.srvname::text as server from pg_foreign_table f join pg_class c on c.oid = f.ftrelid ` +
@@ -138,7 +138,7 @@ export async function unusedLinks(
     [internal],
   )
   const links = (rows as { name: string; server: string }[]).filter(
-    ({ name }) => name !== used && isLinkOf(dataset, name),
+    ({ name }) => !used.includes(name) && isLinkOf(dataset, name),
   )
   return [
     ...links.map(({ name }) =>

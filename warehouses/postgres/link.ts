@@ -32,7 +32,7 @@ export async function reachByLink(connection: Connection, ask: ReachAsk, interna
     relation: wrapper.relation(table, columns, fields),
     columns: columns.map((it) => it.facts),
     steps,
-    link: link.name,
+    links: [link.name],
     warnings: wrapper.warnings(columns),
   }
 }

@@ -22,8 +22,7 @@ export async function reach(connection: Connection, ask: ReachAsk, internal: str
     : none('its table lies on another server', LINK)
 }
 
-const LINK =
-  'load: direct, without look-ups, reads it through a link, which holds the credentials of the connection'
+const LINK = 'load: direct reads it through a link, which holds the credentials of the connection'
 
 /** Where is this advisory lock held? Other servers do not know it. */
 async function holderOf(connection: Connection, mark: bigint): Promise<'here' | 'server' | 'elsewhere'> {
