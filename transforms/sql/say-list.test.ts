@@ -68,7 +68,7 @@ describe('a list of looked-up rows', () => {
     ['$count(items.(qty > $$.qty ? qty))', 'a path'],
     ['( $x := qty; $count(items.(qty > $x ? qty)) )', 'whole row'],
     ['$count(items.place)', 'no form'],
-    ['$count(items[qty > 1])', 'no form'],
+    ['$count(items[qty > 1])', 'only all of them'],
     ['$join(items.name, ",")', '$join'],
     ['$max(items.qty)', 'not $max'],
     ['$decimal($sum(items.huge))', 'declare a precision'],

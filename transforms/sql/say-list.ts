@@ -53,10 +53,12 @@ interface Listed {
 /** The list that an argument is; undefined where it is none. */
 function listedIn(node: Node | undefined, { lists, item }: SayContext): Listed | undefined {
   if (!node || item || !lists) return undefined
-  const steps = node.type === 'path' && !node.group && !node.keepSingletonArray ? node.steps! : [node]
+  const steps = node.type === 'path' ? node.steps! : [node]
   const [head, each, ...more] = steps
   const list = head?.type === 'name' ? lists.get(String(head.value)) : undefined
-  if (!list || !steps.every(isPlainStep) || more.length > 0) return undefined
+  if (!list) return undefined
+  if (node.group || node.keepSingletonArray || !steps.every(isPlainStep) || more.length > 0)
+    return cannot('of looked-up rows only all of them, with one value of each, have a form in SQL', node)
   if (!each) return { list }
   return { list, each: each.type === 'name' ? { ...each, type: 'path', steps: [each] } : each }
 }
