@@ -17,8 +17,8 @@ import {
 import type { Loading } from './loading.ts'
 import type { Scan } from './mode.ts'
 
-/** Few enough that most of a batch is garbage when V8 next looks at its young objects; DuckDB's chunks hold 2,048. */
-const MAX_BATCH_ROWS = 4096
+/** Few enough that most of a batch is garbage when V8 next looks at its young objects; as many as a chunk of DuckDB holds. */
+const MAX_BATCH_ROWS = 2048
 const MAX_BATCH_BYTES = 4_000_000
 /** Rows of more than 4 kB on average are large: so many bytes of them are one commit, for the sake of DuckDB's memory. */
 const LARGE_ROW_BYTES = 4096

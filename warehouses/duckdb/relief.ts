@@ -3,7 +3,7 @@ import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 const HELD = `select coalesce(sum(memory_usage_bytes), 0)::double as bytes from duckdb_memory() where tag = 'IN_MEMORY_TABLE'`
 
 /** Shares of the memory limit: less is left alone, and so is what has not grown by as much. */
-const WORTH_IT = 1 / 2
+const WORTH_IT = 3 / 8
 const GROWN = 1 / 4
 
 /**
