@@ -1,6 +1,9 @@
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 
-const HELD = `select coalesce(sum(memory_usage_bytes), 0)::double as bytes from duckdb_memory() where tag = 'IN_MEMORY_TABLE'`
+/** Rows, their long texts, and what updates wrote of them. */
+const HELD =
+  'select coalesce(sum(memory_usage_bytes), 0)::double as bytes from duckdb_memory() ' +
+  `where tag in ('IN_MEMORY_TABLE', 'OVERFLOW_STRINGS', 'ALLOCATOR')`
 
 /** Shares of the memory limit: less is left alone, and so is what has not grown by as much. */
 const WORTH_IT = 3 / 8

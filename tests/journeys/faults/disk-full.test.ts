@@ -19,9 +19,10 @@ import { freshWarehouse, inWarehouse, type TestWarehouse, unifiedRows } from '..
 const reason = noSmallDisk()
 if (reason !== undefined) console.warn(`SKIPPED, fault 25 (disk full): no disk of its own here: ${reason}`)
 
-const MEGABYTES = 20
+const MEGABYTES = 12
 const ROWS = 60_000
-const COMMIT_ROWS = 5_000
+/** Whole batches. */
+const COMMIT_ROWS = 4_096
 
 const cleanups: (() => Promise<unknown>)[] = []
 afterEach(async () => {
