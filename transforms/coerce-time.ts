@@ -6,6 +6,10 @@ const DAY = /^\d{4}-\d\d-\d\d$/
 const MOMENT =
   /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,30}))?)? ?([Zz]|[+-]\d\d(?::?\d\d(?::?\d\d)?)?)?$/
 const CANONICAL = /^[1-9]\d{3}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/
+/** As most sources spell a wall clock. */
+const LOCAL = /^[1-9]\d{3}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\.\d{6}$/
+
+const DAY_LENGTH = 10
 
 const NO_DATE = new Misfit('E512', 'is no date as YYYY-MM-DD between the years 1000 and 9999')
 const HAS_TIME = new Misfit(
@@ -48,6 +52,8 @@ export function coerceTimestamp(value: unknown, zone: string | undefined): strin
   if (typeof value === 'number') return EPOCH
   if (typeof value !== 'string') return NO_MOMENT
   if (CANONICAL.test(value) && hasPossibleClock(value)) return value
+  if (zone === 'UTC' && LOCAL.test(value) && hasPossibleClock(value))
+    return `${value.slice(0, DAY_LENGTH)}T${value.slice(DAY_LENGTH + 1)}Z`
   const moment = readMoment(value) ?? readDay(value)
   if (!moment) return NO_MOMENT
   if (moment.offset !== undefined) return instant(moment, moment.offset, moment.cut ? 'E540' : undefined)

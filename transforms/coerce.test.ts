@@ -61,6 +61,37 @@ test('what fits a column fits it again unchanged', () => {
   )
 })
 
+test('a wall clock in UTC is read alike however it is spelt, also where there is no such day or time', () => {
+  const part = (max: number) => fc.integer({ min: 0, max }).map((it) => String(it).padStart(2, '0'))
+  const year = fc.integer({ min: 0, max: 9999 }).map((it) => String(it).padStart(4, '0'))
+  const micros = fc.integer({ min: 0, max: 999_999 }).map((it) => String(it).padStart(6, '0'))
+  const clock = fc.tuple(
+    year,
+    part(13),
+    part(32),
+    fc.constantFrom('T', ' '),
+    part(25),
+    part(60),
+    part(60),
+    micros,
+  )
+  fc.assert(
+    fc.property(clock, ([y, m, d, between, hour, minute, second, fraction]) => {
+      const read = (point: string) =>
+        outcome(
+          coerce(
+            `${y}-${m}-${d}${between}${hour}:${minute}:${second}${point}${fraction}`,
+            { kind: 'timestamp' },
+            { zone: 'UTC' },
+          ),
+        )
+      // A comma is as good, and rarer: it is read part by part.
+      expect(read('.')).toEqual(read(','))
+    }),
+    { numRuns: 3000 },
+  )
+})
+
 test('integers and decimals keep the value that BigInt computes', () => {
   const scale = 4n
   fc.assert(
