@@ -254,14 +254,12 @@ describe.each(WAREHOUSES)('%s', (name) => {
     expect(await load('direct')).toEqual({ road: 'view', rows: streamed.rows })
   })
 
-  test.runIf(name === 'duckdb')(
-    'a looked-up value that no column of the warehouse holds sends the reading through the stream',
-    async () => {
+  if (name === 'duckdb')
+    test('a looked-up value that no column of the warehouse holds sends the reading through the stream', async () => {
       await says(`update ${schema}groups set since = '0044-03-15' where group_id = 1`)
       await insistOnPushdown()
       expect(outcome(await run())).toMatchObject({ road: 'stream', mode: 'full', read: ROWS })
       const rows = (await shown())[0]!
       expect(rows.filter((it) => String(it['attributes']).includes('0044-03-15')).length).toBeGreaterThan(10)
-    },
-  )
+    })
 })
