@@ -1,14 +1,20 @@
-import type { Fence, LoadCounts, Part } from '../../core/warehouse.ts'
+import { availableParallelism } from 'node:os'
+import { setImmediate as othersTurn } from 'node:timers/promises'
+import type { MappedBatch } from '../../core/mapping.ts'
+import type { Fence, LoadCounts, Loader, Part, WarehouseSession } from '../../core/warehouse.ts'
+import { Slots } from '../../pipelines/run/slots.ts'
 import { freshWarehouse, type TestWarehouse, type WarehouseName } from '../../tests/support/warehouse.ts'
 import { type Limit, limits } from './limits.ts'
 import { type Line, median, sampled, seconds } from './measure.ts'
 import { benchTable, mappedBatch, NAMES } from './rows.ts'
 
+/** As in a run. */
 const COMMIT_ROWS = 100_000
-const BATCH_ROWS = 10_000
+const BATCH_ROWS = 2048
+const PHASE_ROWS = 500_000
 const LEASE_MS = 3_600_000
 
-type Session = Awaited<ReturnType<TestWarehouse['open']>>
+type Session = WarehouseSession
 
 interface Taken {
   rowsPerSecond: number
@@ -126,31 +132,80 @@ interface Load {
 
 let commits = 0
 
-/** Stages and commits; a first load ends with the sweep, which makes the keys. Making the batches is not timed. */
+/**
+ * Stages and commits as a run does with as many ranges as the machine has processors: each has a loader of its own, and
+ * one of them commits while the others stage. A first load ends with the sweep, which makes the keys. Making the batches
+ * is not timed, so all stand still for it every so often.
+ */
 async function loadAll({ session, fence, part, mode, rows, edition }: Load): Promise<Taken> {
   const startedAt = await session.clock()
   const scan = { id: `scan ${commits}`, startedAt, maxDrop: 1, runId: 'bench' }
-  const loader = await session.loader([{ part, table: benchTable, names: NAMES }])
-  let spent = 0
-  const { samples } = await sampled(async () => {
-    for (let first = 0; first < rows; first += COMMIT_ROWS) {
-      const end = Math.min(rows, first + COMMIT_ROWS)
-      const batches = []
-      for (let at = first; at < end; at += BATCH_ROWS)
-        batches.push(mappedBatch(at, Math.min(BATCH_ROWS, end - at), edition))
-      spent += await seconds(async () => {
-        for (const batch of batches) await loader.stage(batch, mode)
-        const counts = await commit(session, fence, async (tx) => ({
-          ...(await loader.apply(tx, { mode, runId: 'bench' })),
-        }))
-        check(counts as LoadCounts, end - first)
-      })
+  const loaders = await openLoaders(session, part)
+  const { result, samples } = await sampled(async () => {
+    let spent = 0
+    for (let first = 0; first < rows; first += PHASE_ROWS) {
+      const todo = batchesOf(first, Math.min(rows, first + PHASE_ROWS), edition)
+      const turn = new Slots(1)
+      spent += await seconds(() => Promise.all(loaders.map((it) => load({ ...it, fence, mode }, todo, turn))))
     }
-    const sweep = () => commit(session, fence, async (tx) => ({ ...(await loader.sweep(tx, scan)) }))
-    if (mode === 'append') spent += await seconds(sweep)
+    const [{ session: own, loader }] = loaders as [Worker]
+    const sweep = () => commit(own, fence, async (tx) => ({ ...(await loader.sweep(tx, scan)) }))
+    return mode === 'append' ? spent + (await seconds(sweep)) : spent
   })
-  await loader.close()
-  return { rowsPerSecond: rows / spent, rssMegabytes: Math.max(...samples) }
+  for (const it of loaders) await it.loader.close()
+  for (const it of loaders.slice(1)) await it.session.close()
+  return { rowsPerSecond: rows / result, rssMegabytes: Math.max(...samples) }
+}
+
+interface Worker {
+  session: Session
+  loader: Loader
+}
+
+const PARALLEL = Math.min(4, availableParallelism())
+
+function openLoaders(session: Session, part: Part): Promise<Worker[]> {
+  const sessions = Array.from({ length: PARALLEL }, (_, i) => (i === 0 ? session : session.fork()))
+  return Promise.all(
+    sessions.map(async (it) => ({
+      session: it,
+      loader: await it.loader([{ part, table: benchTable, names: NAMES }]),
+    })),
+  )
+}
+
+/** By commit. */
+function batchesOf(first: number, end: number, edition: Load['edition']): MappedBatch[][] {
+  const size = Math.ceil(COMMIT_ROWS / PARALLEL)
+  return Array.from({ length: Math.ceil((end - first) / size) }, (_, i) => {
+    const from = first + i * size
+    const to = Math.min(end, from + size)
+    return Array.from({ length: Math.ceil((to - from) / BATCH_ROWS) }, (_, k) => {
+      const at = from + k * BATCH_ROWS
+      return mappedBatch(at, Math.min(BATCH_ROWS, to - at), edition)
+    })
+  })
+}
+
+async function load(
+  { session, loader, fence, mode }: Worker & Pick<Load, 'fence' | 'mode'>,
+  todo: MappedBatch[][],
+  turn: Slots,
+): Promise<void> {
+  for (let batches = todo.shift(); batches; batches = todo.shift()) {
+    for (const batch of batches) {
+      await loader.stage(batch, mode)
+      // As between batches that are read.
+      await othersTurn()
+    }
+    const counts = await turn.use(() =>
+      commit(session, fence, async (tx) => ({ ...(await loader.apply(tx, { mode, runId: 'bench' })) })),
+    )
+    check(
+      counts as LoadCounts,
+      batches.reduce((sum, it) => sum + it.rows, 0),
+    )
+  }
 }
 
 async function commit(session: Session, fence: Fence, work: Parameters<Session['commit']>[2]) {

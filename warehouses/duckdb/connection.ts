@@ -1,11 +1,12 @@
-import { setImmediate as othersTurn } from 'node:timers/promises'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { Value } from '../../core/value.ts'
 import type { Bind } from '../../core/warehouse.ts'
 import type { Block, Connection, Encoded, StoredTable, TempTable } from '../engine.ts'
+import { bug } from '../errors.ts'
 import { duckdb } from './dialect.ts'
+import { feeding } from './feed.ts'
 import { canonical, canonicalRows, typedBind } from './values.ts'
-import { dataChunks, encode, nothing, type Origin, type Stored, storedAs, type Vectors } from './vectors.ts'
+import { type Chunk, dataChunks, encode, storedAs, type Vectors } from './vectors.ts'
 
 export class DuckConnection implements Connection {
   open = true
@@ -27,42 +28,14 @@ export class DuckConnection implements Connection {
     return (await this.connection.run(sql, ...typed(binds))).rowsChanged
   }
 
-  bulk(table: TempTable, block: Block): Promise<void> {
-    const staged = table.columns.map((it) => storedAs(it.type))
-    const origins = table.columns.map((_, i) => i)
-    const into = { name: table.name, schema: 'main', catalog: 'temp' }
-    return this.fill(into, staged, origins, [encode(table.columns, block)])
-  }
-
-  async append(table: StoredTable, blocks: Iterable<Encoded>, constants: Value[]): Promise<void> {
-    const stored = await this.query(duckdb.columnsOf, [table.schema, table.name])
-    const given = new Map(table.columns.map((it, i) => [it.name, i]))
-    const varying = table.columns.length - constants.length
-    const places = stored.map(({ name }) => given.get(String(name)))
-    const types = places.map((i) => (i === undefined ? nothing : storedAs(table.columns[i]!.type)))
-    const origins = places.map((i): Origin => {
-      if (i === undefined) return { constant: null }
-      return i < varying ? i : { constant: constants[i - varying]! }
-    })
-    await this.fill({ name: table.name, schema: table.schema }, types, origins, blocks as Iterable<Vectors>)
-  }
-
-  /** By an appender, which takes whole rows: all columns of the table in its own order. */
-  private async fill(
-    into: { name: string; schema: string; catalog?: string },
-    stored: Stored[],
-    origins: Origin[],
-    blocks: Iterable<Vectors>,
-  ): Promise<void> {
-    const appender = await this.connection.createAppender(into.name, into.schema, into.catalog)
+  /** By an appender: a statement for each batch would take longer than its rows. */
+  async bulk(table: TempTable, block: Block): Promise<void> {
+    const { chunks } = encode(table.columns, block)
+    const types = table.columns.map((it) => storedAs(it.type).type)
+    const appender = await this.connection.createAppender(table.name, 'main', 'temp')
     try {
-      for (const block of blocks) {
-        for (const chunk of dataChunks(stored, origins, block)) appender.appendDataChunk(chunk)
-        // What waits in the appender is outside of `memory_limit`.
-        appender.flushSync()
-        // A whole commit at once would keep the process from everything else for a second.
-        await othersTurn()
-      }
+      for (const chunk of dataChunks(types, chunks)) appender.appendDataChunk(chunk)
+      appender.flushSync()
     } catch (error) {
       // Closing writes what is left, and would fail in its turn.
       appender.clear()
@@ -70,6 +43,28 @@ export class DuckConnection implements Connection {
     } finally {
       appender.closeSync()
     }
+  }
+
+  /** By a statement: the threads of DuckDB write the rows, and this one goes on. */
+  async append(
+    { schema, name, columns }: StoredTable,
+    blocks: Iterable<Encoded>,
+    constants: Value[],
+  ): Promise<void> {
+    const given = [...(blocks as Iterable<Vectors>)]
+    const rows = given.reduce((sum, it) => sum + it.rows, 0)
+    const varying = columns.slice(0, columns.length - constants.length)
+    const ends = columns.slice(varying.length).map((it) => duckdb.cast(it.type, '?'))
+    const values = [...varying.map((_, i) => `c${i}`), ...ends].join(', ')
+    const names = columns.map((it) => duckdb.quote(it.name)).join(', ')
+    const stored = varying.map((it) => storedAs(it.type))
+    const written = await feeding(stored, chunksOf(given), (relation) =>
+      this.run(
+        `insert into ${duckdb.relation(schema, name)} (${names}) select ${values} from ${relation}`,
+        constants as Bind[],
+      ),
+    )
+    if (written !== rows) throw bug(`Of ${rows} rows DuckDB took ${written}.`)
   }
 
   /** Counted before, in the same snapshot: short of memory, DuckDB ends some streamed results early without an error. */
@@ -95,6 +90,11 @@ export class DuckConnection implements Connection {
     if (this.open) this.connection.closeSync()
     this.open = false
   }
+}
+
+function* chunksOf(blocks: Vectors[]): Generator<Chunk> {
+  // One without rows would be the end.
+  for (const { chunks } of blocks) yield* chunks.filter((it) => it.rows > 0)
 }
 
 function typed(

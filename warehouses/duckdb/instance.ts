@@ -4,6 +4,7 @@ import { DuckDBInstance } from '@duckdb/node-api'
 import { noteWriter, readersGone } from '../../sdk/index.ts'
 import { Mutex } from '../mutex.ts'
 import { openingError } from './faults.ts'
+import { registerFeed } from './feed.ts'
 
 /** DuckDB takes one writer at a time; sessions of one process on one file share the queue. */
 const queues = new Map<string, Mutex>()
@@ -19,6 +20,7 @@ export async function openFile(path: string, settings: Record<string, string>): 
   try {
     if (path === MEMORY) {
       const instance = await DuckDBInstance.create(path, settings)
+      await registerFeed(instance)
       return { instance, queue: new Mutex(), close: () => instance.closeSync() }
     }
     await mkdir(dirname(path), { recursive: true })
@@ -30,6 +32,7 @@ export async function openFile(path: string, settings: Record<string, string>): 
       gone()
       throw error
     })
+    await registerFeed(instance)
     const queue = queues.get(path) ?? new Mutex()
     queues.set(path, queue)
     const close = () => {

@@ -6,6 +6,7 @@ import type { Value } from '../../core/value.ts'
 import { microsText } from '../instants.ts'
 import { DuckConnection } from './connection.ts'
 import { duckdb } from './dialect.ts'
+import { registerFeed } from './feed.ts'
 import { encode, type Vectors } from './vectors.ts'
 
 const DAY = 86_400_000_000n
@@ -60,6 +61,7 @@ const names = columns.map((_, i) => `c${i}`)
 
 async function temporary(): Promise<DuckConnection> {
   const instance = await DuckDBInstance.create(':memory:')
+  await registerFeed(instance)
   const connection = new DuckConnection(await instance.connect())
   await connection.run(`set TimeZone = 'UTC'`)
   const list = columns.map(([type], i) => `${names[i]} ${duckdb.type(type)}`)

@@ -16,7 +16,6 @@ import {
 import duckdb, { type Vector } from '@duckdb/node-bindings'
 import type { Column } from '../../core/batch.ts'
 import type { ColumnType } from '../../core/unified.ts'
-import type { Value } from '../../core/value.ts'
 import type { Block, Encoded, StoredTable } from '../engine.ts'
 import {
   type Cells,
@@ -77,9 +76,6 @@ export function storedAs(type: ColumnType): Stored {
   }
 }
 
-/** A column that gets no values. NULLs of any type fit every column. */
-export const nothing: Stored = text
-
 function fixed(type: DuckDBType, width: number, put: Put): Stored {
   const encode: Stored['encode'] = (cells, column, start, rows) => {
     for (let row = 0; row < rows; row++) {
@@ -99,7 +95,8 @@ interface Piece {
   long?: LongTexts
 }
 
-interface Chunk {
+/** Rows that one chunk of DuckDB takes. */
+export interface Chunk {
   rows: number
   pieces: Piece[]
 }
@@ -205,30 +202,17 @@ function pickedPlaces(long: Int32Array, places: Map<number, number>): Int32Array
   return Int32Array.from(picked)
 }
 
-/** Where a column of a table gets its values from: of a block's column, or one value for all rows. */
-export type Origin = number | { constant: Value }
-
 /** What is appended is copied, so one chunk is filled again and again. Nothing may wait in between. */
-export function* dataChunks(
-  stored: Stored[],
-  origins: Origin[],
-  { chunks }: Vectors,
-): Generator<DuckDBDataChunk> {
-  const chunk = chunkOf(stored.map((it) => it.type))
-  for (const { rows, pieces } of chunks) {
-    if (rows === 0) continue
+export function* dataChunks(types: DuckDBType[], chunks: Chunk[]): Generator<DuckDBDataChunk> {
+  const into = chunkOf(types)
+  for (const chunk of chunks) {
     // Lets go of the texts of the last filling.
-    chunk.reset()
-    chunk.rowCount = rows
-    for (const [i, origin] of origins.entries()) {
-      const vector = duckdb.data_chunk_get_vector(chunk.chunk, i)
-      if (typeof origin === 'number') put(vector, pieces[origin]!)
-      else putConstant(vector, stored[i]!, origin.constant, rows)
-    }
-    yield chunk
+    into.reset()
+    putChunk(into, chunk)
+    yield into
   }
   // Its texts would stay until it is filled again.
-  chunk.reset()
+  into.reset()
 }
 
 /** Their memory is freed when they are collected, and V8, which does not see it, is in no hurry: so they are kept. */
@@ -244,25 +228,17 @@ function chunkOf(types: DuckDBType[]): DuckDBDataChunk {
   return chunk
 }
 
+/** Writes a chunk into one that is empty. */
+export function putChunk(into: DuckDBDataChunk, { rows, pieces }: Chunk): void {
+  into.rowCount = rows
+  for (const [i, piece] of pieces.entries()) put(duckdb.data_chunk_get_vector(into.chunk, i), piece)
+}
+
 function put(vector: Vector, { cells, valid, long }: Piece): void {
   const { buffer, byteOffset, length } = cells
   if (long) pointInto(vector, new Int32Array(buffer, byteOffset, length / 4), long)
   duckdb.copy_data_to_vector(vector, 0, buffer as ArrayBuffer, byteOffset, length)
-  if (valid) putValid(vector, valid)
-}
-
-function putValid(vector: Vector, valid: Uint8Array): void {
+  if (valid === undefined) return
   duckdb.vector_ensure_validity_writable(vector)
   duckdb.copy_data_to_vector_validity(vector, 0, valid.buffer as ArrayBuffer, valid.byteOffset, valid.length)
-}
-
-const invalid = new Uint8Array(validBytes(CHUNK_ROWS))
-
-function putConstant(vector: Vector, stored: Stored, value: Value, rows: number): void {
-  // One cell stands for all rows.
-  if (stored === text && typeof value === 'string')
-    duckdb.vector_reference_value(vector, duckdb.create_varchar(value))
-  // What the cells hold does not matter then; after a reset the addresses of texts are zeros or those of old texts.
-  else if (value === null) putValid(vector, invalid)
-  else put(vector, pieceOf(stored, new Array<Value>(rows).fill(value), 0, rows))
 }
