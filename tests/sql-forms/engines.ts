@@ -101,8 +101,7 @@ export async function openEngines(columns: TestColumn[], rows: (string | null)[]
   return Promise.all(
     KINDS.map(async (kind) => {
       const { connection, close } = await connect(kind.name)
-      await connection.run(createTable(kind, columns))
-      for (const [at, row] of rows.entries()) await connection.run(insert(kind, columns, row, at))
+      for (const sql of tableOf(kind.name, columns, rows)) await connection.run(sql)
       const own = columns.map((it) => it[kind.name])
       const facts = fieldsOf(columns).map((it, at) => kind.facts({ ...it, sourceType: own[at]! }))
       return { ...kind, connection, close, facts }
@@ -141,6 +140,12 @@ async function connect(name: EngineName): Promise<{ connection: Connection; clos
     await database.drop()
   }
   return { connection, close }
+}
+
+/** Statements that make and fill `src`. */
+export function tableOf(name: EngineName, columns: TestColumn[], rows: (string | null)[][]): string[] {
+  const kind = KINDS.find((it) => it.name === name)!
+  return [createTable(kind, columns), ...rows.map((row, at) => insert(kind, columns, row, at))]
 }
 
 function createTable({ name, dialect }: Kind, columns: TestColumn[]): string {

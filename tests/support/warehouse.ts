@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { canonicalJson } from '../../core/json.ts'
+import type { UnifiedTable } from '../../core/unified.ts'
 import type { Row } from '../../core/value.ts'
 import type { WarehouseSession } from '../../core/warehouse.ts'
 import { warehouses } from '../../warehouses/index.ts'
@@ -110,10 +111,14 @@ export async function inWarehouse<T>(
 }
 
 /** All rows of a unified table in canonical form, ordered by id; without the columns that every load writes anew. */
-export async function unifiedRows(session: WarehouseSession, tableName: string): Promise<Row[]> {
-  const columns = unifiedTable(tableName).columns.filter((it) => !OF_THE_LOAD.includes(it.name))
+export const unifiedRows = (session: WarehouseSession, tableName: string): Promise<Row[]> =>
+  rowsOf(session, unifiedTable(tableName))
+
+/** The same of a table that a project added. */
+export async function rowsOf(session: WarehouseSession, table: UnifiedTable): Promise<Row[]> {
+  const columns = table.columns.filter((it) => !OF_THE_LOAD.includes(it.name))
   const rows: Row[] = []
-  for await (const batch of session.rows({ schema: session.schema, name: tableName }, columns, ['id']))
+  for await (const batch of session.rows({ schema: session.schema, name: table.name }, columns, ['id']))
     for (const values of batch)
       rows.push(Object.fromEntries(columns.map((it, i) => [it.name, values[i] ?? null])))
   // Engines may order text in their own way; here the order is part of the comparison.
