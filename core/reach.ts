@@ -80,6 +80,8 @@ export interface ReachAsk {
   dataset: string
   /** The columns that its mapping and key use; absent: any. */
   uses?: string[]
+  /** Is it joined with other relations? Then a key of a link would be asked once for each row. */
+  joined?: boolean
 }
 
 /** A relation with others joined to it by key, of each at most one row. */

@@ -1,0 +1,50 @@
+import type { ColumnFacts, Stored } from '../../core/expr.ts'
+import type { Field } from '../../core/field.ts'
+import { liesOf } from '../stored.ts'
+import { columnFacts } from './column-facts.ts'
+import { type Flavour, quote } from './dialect.ts'
+
+/** Which columns of a link have a key, over which the other server is sent conditions. */
+export interface KeyAsk {
+  flavour: Flavour
+  /** A join would ask the other server once for each row. */
+  joined?: boolean
+}
+
+/**
+ * A column of a FEDERATED table. Values come as text: of a float without its last digits, of a double with all.
+ * Its keys send conditions. They are answered over there as here only for numbers and times, since texts compare by the
+ * collations of that server; and only where no value is NULL, since what it sends for `is null or …` finds nothing. None of this
+ * was seen in MySQL, which gets no keys.
+ */
+export function linkColumn(field: Field, { flavour, joined }: KeyAsk): ColumnFacts {
+  const facts = columnFacts(field)
+  const { stored } = facts
+  if (stored?.kind === 'double')
+    return stored.single || !isPlain(field) ? { ...facts, stored: undefined } : facts
+  if (stored === undefined || stored.kind === 'text' || stored.kind === 'boolean') return facts
+  // What a bigint does not hold stays as it is, and JavaScript judges it.
+  if (stored.kind === 'integer' && Number(stored.max) >= 2 ** 64) return facts
+  const indexed = flavour === 'mariadb' && !joined && !field.nullable
+  return { ...facts, stored: { ...stored, lies: { indexed } } }
+}
+
+/** `double(9,2)` rounds, and its text may be one of another double. */
+const isPlain = ({ sourceType }: Field): boolean => /^double( unsigned)?$/.test(sourceType.toLowerCase())
+
+/** Nullable whatever the source says: FEDERATED would show a NULL as 0. */
+export function columnLines(columns: ColumnFacts[]): string[] {
+  const said = columns.filter((it) => it.stored !== undefined)
+  const keys = said.filter((it) => liesOf(it.stored!)?.indexed)
+  return [
+    ...said.map((it) => `${quote(it.name)} ${typeOf(it, it.stored!)}`),
+    ...keys.map((it) => `key (${quote(it.name)})`),
+  ]
+}
+
+/** Its sessions over there run in UTC, and an instant's text is the clock of that: it needs no zone here. */
+function typeOf({ sourceType }: ColumnFacts, stored: Stored): string {
+  if (!liesOf(stored)) return sourceType
+  if (stored.kind === 'integer') return 'bigint'
+  return stored.kind === 'datetime' || stored.kind === 'timestamp' ? 'datetime(6)' : sourceType
+}
