@@ -28,6 +28,8 @@ export interface ServerAddress {
   withMark<T>(look: (mark: bigint) => Promise<T>): Promise<T>
   /** PostgreSQL: by which collation each column of text compares, as `c en_US.UTF-8`; `?` where unlike texts may be equal. */
   collations?(): Promise<Record<string, string>>
+  /** MySQL: the time zone that sessions of the server begin in, as it is named there. */
+  zone?(): Promise<string>
 }
 
 /** A file of a database without a server, or files of rows. */

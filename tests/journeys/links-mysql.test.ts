@@ -29,7 +29,10 @@ beforeAll(async () => {
   }
   ;[here, there] = await Promise.all([start('here'), start('there')])
   await queryAt(here.url, `install soname 'ha_federatedx'`)
-  await queryAt(there.url, `set global log_output = 'TABLE', global general_log = 1`)
+  await queryAt(
+    there.url,
+    `set global log_output = 'TABLE', global general_log = 1, global time_zone = '+00:00'`,
+  )
 }, 60_000)
 afterAll(async () => {
   await Promise.all([here?.stop(), there?.stop()])
@@ -290,6 +293,47 @@ test('a link that is joined by key is read once, and not once for each row', asy
   })
 })
 
+test('instants stay as they are when a connection is made anew, and are not read of a server that is not in UTC', async () => {
+  await setUp(ARTICLES)
+  const fields: typeof FIELDS = [
+    ['id', 'integer', 'int(11)'],
+    ['seen', 'timestamp', 'timestamp(3)'],
+  ]
+  await inWarehouse(warehouse, async (session) => {
+    const relation = await linked(session, fields)
+    const read = () => inside(`select seen from ${relation} order by id`)
+    const before = await read()
+    expect(String(before[0]!['seen'])).toBe('2026-03-29 01:30:00.123000')
+    const ends = `select id from information_schema.processlist where db = '${source.name}' and command = 'Sleep'`
+    const cut = async () => {
+      const sessions = await source.query(ends)
+      for (const { id } of sessions) await source.query(`kill ${id}`)
+      return sessions.length
+    }
+    expect(await cut()).toBeGreaterThan(0)
+    expect(await read()).toEqual(before)
+
+    // Why: the new connection does not set its zone.
+    await source.query(`set global time_zone = '+03:00'`)
+    try {
+      await cut()
+      expect(String((await read())[0]!['seen'])).toBe('2026-03-29 04:30:00.123000')
+      const ask = askFor(fields)
+      const zone = async () => '+03:00'
+      const { columns } = await session.reach({
+        ...ask,
+        address: { ...(ask.address as ServerAddress), zone },
+      })
+      expect(columns!.map((it) => it.stored?.kind)).toEqual(['integer', undefined])
+      expect(columns![1]!.sourceType).toMatch(
+        /behind FEDERATED, of a server whose time_zone is \+03:00 and not UTC/,
+      )
+    } finally {
+      await source.query(`set global time_zone = '+00:00'`)
+    }
+  })
+})
+
 test('a source that is away or lacks the table fails a query of the view, and is read again when it is back', async () => {
   await setUp(ARTICLES)
   await inWarehouse(warehouse, async (session) => {
@@ -442,6 +486,7 @@ function askFor(fields: typeof FIELDS, more: Partial<ReachAsk> = {}): ReachAsk {
     schema: source.name,
     name: 'articles',
     withMark,
+    zone: async () => '+00:00',
   }
   return {
     connection: 'shop_db',

@@ -9,20 +9,30 @@ export interface KeyAsk {
   flavour: Flavour
   /** A join would ask the other server once for each row. */
   joined?: boolean
+  /** In which sessions of the other server begin. */
+  zone: string
 }
 
+/** Names of UTC; GMT may be London's in winter. */
+const isUtc = (zone: string): boolean => /^([+-]00:00|(etc\/)?(utc|uct|universal|zulu))$/i.test(zone)
+
 /**
- * A column of a FEDERATED table. Values come as text: of a float without its last digits, of a double with all.
+ * A column of a FEDERATED table. Values come as text: of a float without its last digits, of a double with all. Its sessions
+ * over there run in UTC, until one that broke off is made anew: then they run in the zone of that server.
  * Its keys send conditions. They are answered over there as here only for numbers and times, since texts compare by the
  * collations of that server; and only where no value is NULL, since what it sends for `is null or …` finds nothing. None of this
  * was seen in MySQL, which gets no keys.
  */
-export function linkColumn(field: Field, { flavour, joined }: KeyAsk): ColumnFacts {
+export function linkColumn(field: Field, { flavour, joined, zone }: KeyAsk): ColumnFacts {
   const facts = columnFacts(field)
   const { stored } = facts
   if (stored?.kind === 'double')
     return stored.single || !isPlain(field) ? { ...facts, stored: undefined } : facts
   if (stored === undefined || stored.kind === 'text' || stored.kind === 'boolean') return facts
+  if (stored.kind === 'timestamp' && !isUtc(zone)) {
+    const sourceType = `${field.sourceType} behind FEDERATED, of a server whose time_zone is ${zone} and not UTC`
+    return { ...facts, sourceType, stored: undefined }
+  }
   // What a bigint does not hold stays as it is, and JavaScript judges it.
   if (stored.kind === 'integer' && Number(stored.max) >= 2 ** 64) return facts
   const indexed = flavour === 'mariadb' && !joined && !field.nullable
@@ -42,7 +52,7 @@ export function columnLines(columns: ColumnFacts[]): string[] {
   ]
 }
 
-/** Its sessions over there run in UTC, and an instant's text is the clock of that: it needs no zone here. */
+/** An instant's text is the clock of UTC: it needs no zone here. */
 function typeOf({ sourceType }: ColumnFacts, stored: Stored): string {
   if (!liesOf(stored)) return sourceType
   if (stored.kind === 'integer') return 'bigint'

@@ -19,7 +19,9 @@ export async function reachByLink(connection: Connection, ask: ReachAsk, interna
   if (obstacle) return obstacle
   const failure = await tried(connection, address, ask, internal)
   if (failure) return failure
-  const columns = usedFields(ask).map((it) => linkColumn(it, { flavour, joined: ask.joined === true }))
+  const zone = (await address.zone?.()) ?? '?'
+  const keys = { flavour, joined: ask.joined === true, zone }
+  const columns = usedFields(ask).map((it) => linkColumn(it, keys))
   const link = linkOf(address, ask, internal, flavour, columns)
   return {
     how: 'link',
