@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import type { Field } from '../../core/field.ts'
 import type { ReachAsk, ServerAddress } from '../../core/reach.ts'
 import type { WarehouseSession } from '../../core/warehouse.ts'
+import { warehouses } from '../../warehouses/index.ts'
 import { serverBinaries } from '../support/binaries.ts'
 import { freshMysql, heldSession, queryAt, type TestDatabase } from '../support/databases.ts'
 import { startMariadb } from '../support/mariadb-server.ts'
@@ -70,7 +71,7 @@ async function asked(work: () => Promise<unknown>): Promise<string[]> {
 
 const ARTICLES = `
   create table articles (
-    id int primary key, name varchar(40) not null, price decimal(9,2) not null, cost decimal(9,2), stock int not null,
+    id int primary key, name varchar(40) not null, price decimal(9,2) not null, cost decimal(9,2), stock bigint not null,
     born date not null, seen timestamp(3) not null default '2000-01-01 00:00:00', mass double)
     character set utf8mb4 collate utf8mb4_general_ci;
   insert into articles values
@@ -131,6 +132,10 @@ test('a filter on the union of a link and a copied table is answered by the sour
     ['employees = 3', [/^WHERE +\(`stock` = 3\)$/]],
     ['employees > 2 and employees < 4', [/^WHERE.*`stock` > 2.*`stock` < 4/]],
     [`birth_date = '1990-01-02'`, [/^WHERE +\(`born` = '1990-01-02'\)$/]],
+    [
+      `birth_date between '1990-01-02' and '1990-01-03'`,
+      [/^WHERE.*`born` >= '1990-01-02'.*`born` <= '1990-01-03'/],
+    ],
     [`created_at >= '2026-03-29 01:30:00.1'`, [/^WHERE +\(`seen` >= '2026-03-29 01:30:00.100000'\)$/]],
     ['price > 1.5 and price <= 2.501', [/^WHERE.*`price` > 1.50.*`price` <= 2.50/], 'product'],
     // Compared here, by bytes; and what may be NULL is never asked for over there.
@@ -140,7 +145,7 @@ test('a filter on the union of a link and a copied table is answered by the sour
     ['cost = 1.5', [/^$/], 'product'],
   ]
   const before = await Promise.all(conditions.map(([where, , table]) => find(where, table)))
-  expect(before.map((it) => it.length)).toEqual([4, 4, 8, 6, 2, 2, 8, 8, 2])
+  expect(before.map((it) => it.length)).toEqual([4, 4, 8, 8, 6, 2, 2, 8, 8, 2])
 
   await project.write({ 'pipelines/shop.yaml': pipeline('direct') })
   const { stdout } = await project.polder(['plan'])
@@ -334,6 +339,73 @@ test('instants stay as they are when a connection is made anew, and are not read
   })
 })
 
+test('a column that may become NULL gets a link without its key, and the old link goes', async () => {
+  await setUp(ARTICLES)
+  const fields = (isNullable?: true): typeof FIELDS => [
+    ['id', 'integer', 'int(11)'],
+    ['stock', 'integer', 'int(11)', isNullable],
+  ]
+  const keys = () =>
+    inside(
+      `select column_name as name from information_schema.statistics where table_schema = '${warehouse.internal}' ` +
+        `and table_name like 'link%' order by column_name`,
+    )
+  await inWarehouse(warehouse, async (session) => {
+    const first = await linked(session, fields())
+    expect(await keys()).toEqual([{ name: 'id' }, { name: 'stock' }])
+    await source.query(
+      'alter table articles modify stock int; insert into articles (id, name, price, born) values (9, "", 0, now())',
+    )
+    const second = await linked(session, fields(true))
+    expect(second).not.toBe(first)
+    const used = second.split('`').at(-2)!
+    await session.ddl(await session.unusedLinkSteps('shop.articles', [used]))
+    expect(await keys()).toEqual([{ name: 'id' }])
+    expect(
+      await inside(`select id from ${second} where stock is null or stock > 3 order by id`),
+    ).toMatchObject([{ id: '3' }, { id: '9' }])
+    await expect(inside(`select id from ${first}`)).rejects.toThrow(/doesn't exist/)
+  })
+})
+
+test('an account that may not create servers is told what an administrator runs, and needs no more than that', async () => {
+  await setUp(ARTICLES)
+  const { schema, internal } = warehouse
+  await inside(
+    `create user plain identified by 'plain-5514'; grant all on ${schema}.* to plain; grant all on ${internal}.* to plain`,
+  )
+  const url = new URL(Object.values(warehouse.env)[0]!)
+  url.username = 'plain'
+  url.password = 'plain-5514'
+  const kind = warehouses.find((it) => it.name === 'mysql')!
+  const asPlain = async <T>(work: (session: WarehouseSession) => Promise<T>): Promise<T> => {
+    const session = await kind.open({ options: { url: url.href }, root: '/', schema, internal })
+    try {
+      await session.prepare()
+      return await work(session)
+    } finally {
+      await session.close()
+    }
+  }
+  const fields: typeof FIELDS = [['id', 'integer', 'int(11)']]
+  try {
+    const { because, remedy } = await asPlain((session) => session.reach(askFor(fields)))
+    expect(because).toBe("the warehouse's account may not create servers")
+    expect(remedy).toBe(`an administrator runs there: grant federated admin on *.* to 'plain'@'%';`)
+    await inside(`grant federated admin on *.* to 'plain'@'%'`)
+    await asPlain(async (session) => {
+      const relation = await linked(session, fields)
+      expect(await session.query(`select count(*) as c from ${relation}`)).toEqual([{ c: 6 }])
+      const told = await queryAt(url.href, `show create table ${relation}`)
+      expect(JSON.stringify(told)).not.toContain(new URL(source.url).password)
+      await expect(session.query('select * from mysql.servers')).rejects.toThrow(/denied/)
+      await session.ddl(await session.unusedLinkSteps('shop.articles'))
+    })
+  } finally {
+    await inside('drop user plain')
+  }
+})
+
 test('a source that is away or lacks the table fails a query of the view, and is read again when it is back', async () => {
   await setUp(ARTICLES)
   await inWarehouse(warehouse, async (session) => {
@@ -386,7 +458,9 @@ test.skipIf(!has('ha_spider.so'))(
       )
       const count = async (where: string) =>
         Number((await inside<{ c: string }>(`select count(*) as c from spied where ${where}`))[0]!.c)
-      expect(await count(`convert(name using utf8mb4) collate utf8mb4_nopad_bin = 'a'`)).toBe(3)
+      const named = 'convert(name using utf8mb4) collate utf8mb4_nopad_bin'
+      expect(await count(`${named} = 'a'`)).toBe(3)
+      expect(await count(`${named} <> 'a'`)).toBe(3)
       // The decimals of a second are cut off on the way.
       const cut = `select cast(seen as datetime(6)) as at from spied where id = 1`
       expect(String((await inside<{ at: string }>(cut))[0]!.at)).not.toContain('.123')
