@@ -24,13 +24,19 @@ export type Stored =
    */
   | { kind: 'text'; padded?: number; fixed?: boolean; length?: number; hex?: boolean; utf8?: boolean }
   /** `max`: largest absolute value. */
-  | { kind: 'integer'; max: string }
+  | { kind: 'integer'; max: string; lies?: Lies }
   /** Without precision: any number of digits. `special`: may hold NaN or infinity. */
-  | { kind: 'decimal'; precision?: number; scale?: number; special: boolean }
+  | { kind: 'decimal'; precision?: number; scale?: number; special: boolean; lies?: Lies }
   /** `single`: four bytes, to be widened. */
   | { kind: 'double'; single: boolean; special: boolean }
   | { kind: 'boolean' }
-  | { kind: 'date' | 'datetime' | 'timestamp' }
+  | { kind: 'date' | 'datetime' | 'timestamp'; lies?: Lies }
+
+/** A column that was made for us, in the warehouse's own type for such values; instants as the clock of UTC. */
+export interface Lies {
+  /** Conditions on the bare column are answered by an index; what hides the column from it is dear. */
+  indexed: boolean
+}
 
 /** A column of a relation that the warehouse can read itself. */
 export interface ColumnFacts {

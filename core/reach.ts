@@ -28,6 +28,8 @@ export interface ServerAddress {
   withMark<T>(look: (mark: bigint) => Promise<T>): Promise<T>
   /** PostgreSQL: by which collation each column of text compares, as `c en_US.UTF-8`; `?` where unlike texts may be equal. */
   collations?(): Promise<Record<string, string>>
+  /** MySQL: the time zone that sessions of the server begin in, as it is named there. */
+  zone?(): Promise<string>
 }
 
 /** A file of a database without a server, or files of rows. */
@@ -80,6 +82,8 @@ export interface ReachAsk {
   dataset: string
   /** The columns that its mapping and key use; absent: any. */
   uses?: string[]
+  /** Is it joined with other relations? Then a key of a link would be asked once for each row. */
+  joined?: boolean
 }
 
 /** A relation with others joined to it by key, of each at most one row. */

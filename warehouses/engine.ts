@@ -1,9 +1,9 @@
 import type { Column } from '../core/batch.ts'
 import type { Expr, Printed, Stored } from '../core/expr.ts'
 import type { Pushed, ReachAsk, Reached } from '../core/reach.ts'
-import type { ColumnType } from '../core/unified.ts'
+import type { ColumnType, UnifiedTable } from '../core/unified.ts'
 import type { Value } from '../core/value.ts'
-import type { Bind, DdlStep, Dialect, WarehouseFacts } from '../core/warehouse.ts'
+import type { Bind, DdlStep, Dialect, PartQuery, WarehouseFacts } from '../core/warehouse.ts'
 
 /** What an engine's error means for us; `undefined` where it is none of these. */
 export type Fault =
@@ -122,6 +122,8 @@ interface EngineLinks {
   trial?<T>(connection: Connection, steps: DdlStep[], work: () => Promise<T>): Promise<T>
   /** @param filtered  by column: the query with a filter on it */
   pushed?(connection: Connection, whole: string, filtered: Map<string, string>): Promise<Pushed>
+  /** The same, where it is known of the engine and its plans need not be asked. */
+  known?(table: UnifiedTable, query: PartQuery): Pushed
   /** See `WarehouseSession.unusedLinkSteps`. */
   unused(connection: Connection, internal: string, dataset: string, used: string[]): Promise<DdlStep[]>
 }
@@ -148,8 +150,13 @@ export interface PartTable {
 /** Pure text: the answers that the shared SQL needs from an engine. */
 export interface SqlDialect extends Dialect {
   cast(type: ColumnType, sql: string): string
-  /** The same with the collation that a part's column has: unlike ones would not unite. */
-  declared(type: ColumnType, sql: string): string
+  /**
+   * The same with the collation that a part's column has: unlike ones would not unite.
+   * @param value  what `sql` says
+   */
+  declared(type: ColumnType, sql: string, value?: Expr): string
+  /** Would a join with this part ask another server once for each row? A part of several branches is read as a whole. */
+  asksByRow?(table: UnifiedTable, query: PartQuery): boolean
   /** A value that an insert may take as it lies in its own select; undefined where it has to be as declared. */
   taken?(type: ColumnType, value: Expr): string | undefined
   /** The type as the engine's catalog spells it, see `columnsOf`. */

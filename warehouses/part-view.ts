@@ -61,13 +61,24 @@ export function selectPart({ dialect, print, source, table, query }: SelectAsk):
     const select = ({ name, type }: UnifiedColumn) => {
       const value = values.get(name)
       const sql = value ? say(value) : (fixed.get(name) ?? 'null')
-      return `${dialect.declared(type, sql)} as ${dialect.quote(name)}`
+      return `${dialect.declared(type, sql, value)} as ${dialect.quote(name)}`
     }
     const conditions = [guard, scope, made].flatMap((it) => (it && !isTrue(it) ? [say(it)] : []))
     const where = conditions.length > 0 ? ` where ${conditions.join(' and ')}` : ''
     return `select ${table.columns.map(select).join(', ')} from ${relation}${where}`
   })
+  if (dialect.asksByRow?.(table, query)) branches.push(emptyBranch(dialect, table, dialect.declared))
   return branches.join(' union all ')
+}
+
+/** No rows, in the columns' types. */
+export function emptyBranch(
+  { quote }: SqlDialect,
+  table: UnifiedTable,
+  typed: (type: UnifiedColumn['type'], sql: string) => string,
+): string {
+  const columns = table.columns.map(({ name, type }) => `${typed(type, 'null')} as ${quote(name)}`)
+  return `select ${columns.join(', ')} from (select 1 as one) as nothing where 1 = 0`
 }
 
 /** The part's query whole, and filtered by each column that it fills, for the engine to tell how it would answer them. */

@@ -1,8 +1,10 @@
-import type { ColumnFacts, Stored } from '../core/expr.ts'
+import type { ColumnFacts, Lies, Stored } from '../core/expr.ts'
 import type { Field, FieldType } from '../core/field.ts'
 
 /** One line of an engine's table of types: the whole spelling, lower case; groups are its numbers. */
 export type TypeLine = [pattern: RegExp, stored: (numbers: (number | undefined)[]) => Stored]
+
+export const liesOf = (stored: Stored): Lies | undefined => ('lies' in stored ? stored.lies : undefined)
 
 export const whole = (max: string) => (): Stored => ({ kind: 'integer', max })
 export const MAX_32 = '2147483648'

@@ -28,7 +28,8 @@ export async function triedPushdown(
   part: Pick<SelectAsk, 'source' | 'table' | 'query'>,
   steps: DdlStep[],
 ): Promise<Pushed | undefined> {
-  const { trial, pushed } = links ?? {}
+  const { trial, pushed, known } = links ?? {}
+  if (known) return known(part.table, part.query)
   if (!pushed || (steps.length > 0 && !trial)) return undefined
   const { whole, filtered } = filteredParts({ dialect, print, ...part })
   const work = () => pushed(connection, whole, filtered)

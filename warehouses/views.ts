@@ -3,6 +3,7 @@ import type { DdlStep, Part } from '../core/warehouse.ts'
 import type { Control } from './control.ts'
 import type { PartTable, SqlDialect } from './engine.ts'
 import { hashOf, type Ledger } from './ledger.ts'
+import { emptyBranch } from './part-view.ts'
 import { describeStep, type StoredColumn, slotStep } from './parts.ts'
 
 export interface ViewAsk {
@@ -69,7 +70,7 @@ function selectParts(ask: ViewAsk): string {
     slices.add(relation)
     return [sliceBranch(ask, relation)]
   })
-  return branches.length > 0 ? branches.join(' union all ') : emptyBranch(dialect, table)
+  return branches.length > 0 ? branches.join(' union all ') : emptyBranch(dialect, table, dialect.cast)
 }
 
 // Branches of unlike types would make every lookup in the union a scan of all parts.
@@ -94,13 +95,6 @@ function sliceBranch({ dialect, control, table }: ViewAsk, relation: string): st
     `select ${columns.join(', ')} from ${control.slots} as l join ${relation} as p on p.slot = l.slot ` +
     `where l.unified_table = ${dialect.literal(table.name)} and l.live = 1 and p.deleted_at is null`
   )
-}
-
-function emptyBranch(dialect: SqlDialect, table: UnifiedTable): string {
-  const columns = table.columns.map(
-    ({ name, type }) => `${dialect.cast(type, 'null')} as ${dialect.quote(name)}`,
-  )
-  return `select ${columns.join(', ')} from (select 1 as one) as nothing where 1 = 0`
 }
 
 /** Slices become live by data, not by DDL: all in one statement. */

@@ -47,6 +47,7 @@ function engineOf(settings: MysqlSettings, connection: string, timezone: string 
       schema,
       name,
       withMark: (look) => withMark(settings, look),
+      zone: () => zoneOf(settings),
     }),
     grant: ({ schema, name }) => `grant select on ${quote(schema)}.${quote(name)} to '${user ?? ''}';`,
     fault: (error, from) => mysqlFault(error, { connection, server: `${host}:${port}`, from }),
@@ -69,6 +70,16 @@ async function withMark<T>(settings: MysqlSettings, look: (mark: bigint) => Prom
     }
   } finally {
     await Promise.all([end(holder), end(waiter)])
+  }
+}
+
+async function zoneOf(settings: MysqlSettings): Promise<string> {
+  const connection = await connect(settings)
+  try {
+    const ask = `select if(@@global.time_zone = 'SYSTEM', @@global.system_time_zone, @@global.time_zone)`
+    return String((await asker(connection)(ask))[0]![0])
+  } finally {
+    await end(connection)
   }
 }
 

@@ -1,7 +1,7 @@
 import type { DatasetRequest } from '../../core/connector.ts'
 import { PolderError } from '../../core/errors.ts'
 import type { DatasetFacts } from '../../core/field.ts'
-import type { Pushed, Reached } from '../../core/reach.ts'
+import type { Pushed, ReachAsk, Reached } from '../../core/reach.ts'
 import { type DatasetSpec, datasetRef, type ProjectSpec } from '../../core/spec.ts'
 import type { DdlStep, WarehouseSession } from '../../core/warehouse.ts'
 import type { SaidParts } from '../../transforms/index.ts'
@@ -32,7 +32,8 @@ export async function reach(
   const { fields } = prepared.mapper ?? { fields: ['*'] }
   const uses = fields.includes('*') ? undefined : [...new Set([...fields, ...prepared.key])]
   const isLinked = dataset.load === 'direct'
-  const link = isLinked ? { ...(uses && { uses }) } : undefined
+  const isJoined = lookups.length > 0
+  const link = isLinked ? { ...(uses && { uses }), joined: isJoined } : undefined
   const reached = await reachOne(dataset, requestOf(dataset), facts, sources, session, link)
   if (!reached.relation || lookups.length === 0) return { base: reached, obstacles: [] }
   const joined = await joinLookups(dataset, lookups, reached, session, (it) =>
@@ -42,7 +43,7 @@ export async function reach(
       it.facts,
       sources,
       session,
-      isLinked ? { uses: [...new Set([...it.key, ...it.fields])] } : undefined,
+      isLinked ? { uses: [...new Set([...it.key, ...it.fields])], joined: isJoined } : undefined,
     ),
   )
   return Array.isArray(joined)
@@ -57,7 +58,7 @@ async function reachOne(
   facts: DatasetFacts | undefined,
   sources: Sources,
   session: WarehouseSession,
-  link?: { uses?: string[] },
+  link?: Pick<ReachAsk, 'uses' | 'joined'>,
 ): Promise<Reached> {
   const reader = sources.reader(dataset.connection)
   if (!facts || !reader.address) return { how: 'none', because: NOT_OPEN }

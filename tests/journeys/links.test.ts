@@ -104,6 +104,8 @@ async function setUp(into: 'postgres' | 'mysql', from: 'postgres' | 'mysql', own
   warehouse = await freshWarehouse(into, undefined, own ? (await server('warehouse', into)).url : undefined)
   source = await (from === 'postgres' ? freshPostgres('linked', there.url) : freshMysql('linked', there.url))
   await source.query(TABLE[from])
+  // FEDERATED reads instants of a server in UTC alone; this machine may be in any zone.
+  if (from === 'mysql') await source.query(`set global time_zone = '+00:00'`)
 }
 
 /** Through the commands. */

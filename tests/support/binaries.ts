@@ -82,8 +82,18 @@ function install(say: (line: string) => void): void {
   try {
     apt('update')
     apt('install', '-y', '--no-install-recommends', 'postgresql', 'mariadb-server')
+    plugins(say)
   } finally {
     if (ours) unlinkSync(POLICY)
+  }
+}
+
+/** Engines of MariaDB for the tests of links, which are skipped without them. */
+function plugins(say: (line: string) => void): void {
+  try {
+    apt('install', '-y', '--no-install-recommends', 'mariadb-plugin-connect', 'mariadb-plugin-spider')
+  } catch (error) {
+    say(`mariadb-plugin-connect and mariadb-plugin-spider: not installed (${String(error)})`)
   }
 }
 

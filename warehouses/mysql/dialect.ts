@@ -7,6 +7,8 @@ import type { ColumnType } from '../../core/unified.ts'
 import type { JoinedUpdate, PartTable, SqlDialect, TempTable } from '../engine.ts'
 import { bug } from '../errors.ts'
 import { spacedInstant } from '../instants.ts'
+import { knownPushed } from './link-pushed.ts'
+import { lyingColumn } from './lying.ts'
 
 export type Flavour = 'mariadb' | 'mysql'
 
@@ -156,7 +158,10 @@ export function mysqlDialect(flavour: Flavour): SqlDialect {
     type,
     storedType,
     cast: (of, sql) => `cast(${sql} as ${castName(of, flavour)})`,
-    declared: (of, sql) => {
+    asksByRow: (table, query) => query.rows.length === 1 && knownPushed(table, query).there.length > 0,
+    declared: (of, sql, value) => {
+      const lying = value && lyingColumn(of, value)
+      if (lying) return quote(lying.name)
       const name = castName(of, flavour)
       // JSON is a longtext there, of this collation.
       const collate = of.kind === 'json' ? 'utf8mb4_bin' : collations[flavour]

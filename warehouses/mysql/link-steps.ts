@@ -5,6 +5,7 @@ import type { Connection } from '../engine.ts'
 import { isLinkOf, linkComment, linkName } from '../links.ts'
 import { collation, type Flavour, literal, quote } from './dialect.ts'
 import { fault } from './faults.ts'
+import { columnLines } from './link-columns.ts'
 
 export interface FederatedLink {
   name: string
@@ -22,9 +23,7 @@ export function linkOf(
   columns: ColumnFacts[],
 ): FederatedLink {
   const { host, port, schema, user } = address
-  const lines = columns
-    .filter((it) => it.stored !== undefined)
-    .map((it) => `${quote(it.name)} ${it.sourceType}${it.sourceType.startsWith('timestamp') ? ' null' : ''}`)
+  const lines = columnLines(columns)
   const suffix = `engine = FEDERATED default character set utf8mb4 collate ${collation(flavour)}`
   const name = linkName(dataset, [internal, host, port, schema, user, address.name, lines])
   const at = `connection = ${literal(`${name}/${address.name}`)} comment = ${literal(linkComment(dataset))}`

@@ -1,16 +1,15 @@
 import type { ColumnFacts } from '../../core/expr.ts'
-import type { Field } from '../../core/field.ts'
 import type { ReachAsk, Reached, ServerAddress } from '../../core/reach.ts'
 import type { Connection } from '../engine.ts'
 import { none, usedFields } from '../links.ts'
-import { columnFacts } from './column-facts.ts'
-import type { Flavour } from './dialect.ts'
+import { type Flavour, quote } from './dialect.ts'
+import { linkColumn } from './link-columns.ts'
 import { linkOf, linkSteps } from './link-steps.ts'
 import { tried } from './link-trial.ts'
 
 /**
- * A table of another server through FEDERATED. It has no keys here, so that every query over it reads all rows and
- * compares them here: the other server's collations decide nothing.
+ * A table of another server through FEDERATED. It sends conditions on columns that have a key here and compares all
+ * rows that come back once more: see `linkColumn` for those that have one.
  * Source: https://mariadb.com/kb/en/federatedx-storage-engine/
  */
 export async function reachByLink(connection: Connection, ask: ReachAsk, internal: string): Promise<Reached> {
@@ -20,7 +19,9 @@ export async function reachByLink(connection: Connection, ask: ReachAsk, interna
   if (obstacle) return obstacle
   const failure = await tried(connection, address, ask, internal)
   if (failure) return failure
-  const columns = usedFields(ask).map(factsOf)
+  const zone = (await address.zone?.()) ?? '?'
+  const keys = { flavour, joined: ask.joined === true, zone }
+  const columns = usedFields(ask).map((it) => linkColumn(it, keys))
   const link = linkOf(address, ask, internal, flavour, columns)
   return {
     how: 'link',
@@ -29,16 +30,42 @@ export async function reachByLink(connection: Connection, ask: ReachAsk, interna
     columns,
     steps: await linkSteps(connection, link, address, internal),
     links: [link.name],
-    warnings: [
-      'FEDERATED sends no filter: every query brings all rows of the source into the memory of the warehouse',
-    ],
+    warnings: [sent(address, columns), ...(await openDoor(connection))],
   }
 }
 
-/** Its text protocol cuts digits of a float, and maybe of a double. Names are as long here as there. */
-function factsOf(field: Field): ColumnFacts {
-  const facts = columnFacts(field)
-  return facts.stored?.kind === 'double' ? { ...facts, stored: undefined } : facts
+function sent({ name }: ServerAddress, columns: ColumnFacts[]): string {
+  const said = columns.filter((it) => it.stored !== undefined)
+  const list = said.map((it) => quote(it.name)).join(', ')
+  return (
+    `FEDERATED sends SELECT ${list} FROM ${quote(name)}, with the filters that the source answers; what comes back lies ` +
+    'in the memory of the warehouse while a query runs'
+  )
+}
+
+/** A function of SPIDER that asks for no right. Dropped, it is there again when the server starts anew. */
+async function openDoor(connection: Connection): Promise<string[]> {
+  if (!(await hasEngine(connection, 'SPIDER'))) return []
+  try {
+    await connection.query('select spider_direct_sql() as x')
+  } catch (error) {
+    // There is such a function, and it wants arguments.
+    if ((error as { errno?: number }).errno !== CANNOT_INITIALISE) return []
+  }
+  return [
+    "spider_direct_sql lets every account of the warehouse's server send statements to the source as the account of the " +
+      "link, if it knows the link's name: an administrator runs there: uninstall soname 'ha_spider';",
+  ]
+}
+
+const CANNOT_INITIALISE = 1123
+
+async function hasEngine(connection: Connection, name: 'FEDERATED' | 'SPIDER'): Promise<boolean> {
+  const rows = await connection.query(
+    `select 1 as one from information_schema.engines where engine = ? and support in ('YES', 'DEFAULT')`,
+    [name],
+  )
+  return rows.length > 0
 }
 
 async function flavourOf(connection: Connection): Promise<Flavour> {
@@ -53,10 +80,7 @@ function refusal({ ssl, user }: ServerAddress): Reached | undefined {
 
 /** What only an administrator of the warehouse can give. */
 async function missingRight(connection: Connection, flavour: Flavour): Promise<Reached | undefined> {
-  const [engine] = await connection.query(
-    `select support from information_schema.engines where engine = 'FEDERATED' and support in ('YES', 'DEFAULT')`,
-  )
-  if (!engine)
+  if (!(await hasEngine(connection, 'FEDERATED')))
     return none(
       "the warehouse's server does not have the engine FEDERATED",
       flavour === 'mariadb'

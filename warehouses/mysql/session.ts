@@ -8,6 +8,7 @@ import { MysqlConnection } from './connection.ts'
 import { collation, type Flavour, maxNameBytes, mysqlDialect } from './dialect.ts'
 import { printFor } from './expr.ts'
 import { fault, refusedColumn, spoke, words } from './faults.ts'
+import { knownPushed } from './link-pushed.ts'
 import { unusedLinks } from './link-steps.ts'
 import { reach } from './reach.ts'
 import { address, baseSettings, type Server } from './server.ts'
@@ -38,7 +39,7 @@ export async function open(context: WarehouseContext): Promise<WarehouseSession>
     encode: (columns, block) => roadOf(server.localInfile).encode(columns, block),
     reach,
     sessions,
-    links: { unused: unusedLinks },
+    links: { known: knownPushed, unused: unusedLinks },
     connect: () => MysqlConnection.connect(server),
     fault,
     spoke,
