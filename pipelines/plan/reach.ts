@@ -30,34 +30,31 @@ export async function reach(
 ): Promise<WholeReach> {
   const { dataset, facts, lookups } = prepared
   const { fields } = prepared.mapper ?? { fields: ['*'] }
-  const uses = fields.includes('*') ? undefined : [...new Set([...fields, ...prepared.key])]
   const isLinked = dataset.load === 'direct'
-  const link = isLinked ? { ...(uses && { uses }) } : undefined
-  const reached = await reachOne(dataset, requestOf(dataset), facts, sources, session, link)
+  const cursor = isLinked || dataset.cursor === undefined ? [] : [dataset.cursor]
+  const uses = fields.includes('*') ? undefined : [...new Set([...fields, ...prepared.key, ...cursor])]
+  const reached = await reachOne(dataset, requestOf(dataset), facts, sources, session, isLinked, uses)
   if (!reached.relation || lookups.length === 0) return { base: reached, obstacles: [] }
+  if (reached.fetch) return { base: reached, obstacles: [{ what: 'reach', because: reached.fetch.because }] }
   const joined = await joinLookups(dataset, lookups, reached, session, (it) =>
-    reachOne(
-      dataset,
-      it.request,
-      it.facts,
-      sources,
-      session,
-      isLinked ? { uses: [...new Set([...it.key, ...it.fields])] } : undefined,
-    ),
+    reachOne(dataset, it.request, it.facts, sources, session, isLinked, [
+      ...new Set([...it.key, ...it.fields]),
+    ]),
   )
   return Array.isArray(joined)
     ? { base: reached, obstacles: joined }
     : { base: reached, joined, obstacles: [] }
 }
 
-/** @param link  absent: no link may be made */
+/** @param isLinked  may a link be made? */
 async function reachOne(
   dataset: DatasetSpec,
   request: DatasetRequest,
   facts: DatasetFacts | undefined,
   sources: Sources,
   session: WarehouseSession,
-  link?: { uses?: string[] },
+  isLinked: boolean,
+  uses: string[] | undefined,
 ): Promise<Reached> {
   const reader = sources.reader(dataset.connection)
   if (!facts || !reader.address) return { how: 'none', because: NOT_OPEN }
@@ -69,10 +66,10 @@ async function reachOne(
       connection,
       address,
       fields: facts.schema.fields,
-      links: link !== undefined,
+      links: isLinked,
       thorough: dataset.load === 'direct',
       dataset: datasetRef(dataset),
-      ...link,
+      ...(uses && { uses }),
     })
   } catch (error) {
     if (!(error instanceof PolderError)) throw error
