@@ -52,6 +52,9 @@ update customers set first_name = concat('half', char(0 using utf8mb4), 'cut') w
 update customers set born = '0000-00-00' where customer_id = 76`,
 }
 
+/** A number that is none is taken as text, among other attributes. */
+const REJECTED = { postgres: 1, mysql: 2 }
+
 const pipeline = (from: string, contract: string, cursor: string, load: string) => `pipeline: shop
 connection: source
 contract: ${contract}
@@ -63,7 +66,7 @@ ${cursor}    where: region = "EU"
     with:
       group:
         from: ${from}groups
-        on: { group_id: group_id }
+        on: group_id
     to:
       party:
         kind: { is: person }
@@ -154,8 +157,11 @@ describe.skipIf(folder === undefined).each(['postgres', 'mysql'] as const)('from
     expect(planned!.because.join()).toContain(`${name}_scanner reads its table`)
     const first = await run()
     expect(first).toMatchObject({ road: 'pushdown', mode: 'full' })
-    expect(first.counts).toMatchObject({ read: ROWS, rejected: 2, filtered: Math.floor(ROWS / 11) })
-    await expectTheStreamsRows()
+    expect(first.counts).toMatchObject({
+      read: ROWS,
+      rejected: REJECTED[name],
+      filtered: Math.floor(ROWS / 11),
+    })
 
     await source.query(`update customers set email = null, version = 1000 where customer_id = 10;
       update customers set region = 'AF', version = 1001 where customer_id = 12;
@@ -193,31 +199,33 @@ describe.skipIf(folder === undefined).each(['postgres', 'mysql'] as const)('from
       await late.end()
     }
     expect(await run()).toMatchObject({ road: 'pushdown', mode: 'incremental' })
-    const mails = (await shown())[1]!.map((it) => it['value'])
-    expect(mails).toEqual(expect.arrayContaining(['early@example.org', 'late@example.org']))
+    const mails = (await shown())[1]!.filter((it) => /:3[01]#/.test(String(it['id'])))
+    expect(mails.map((it) => [it['source_id'], it['value']])).toEqual([
+      ['30', 'late@example.org'],
+      ['31', 'early@example.org'],
+    ])
   })
 
   test('one that is killed goes on where it was, and nowhere does the password stay', async () => {
     await write('evolve', '')
     const killed = await runKilledAt(project, 'K8', 3)
     expect(diedAt(killed, 'K8'), killed.stderr).toBe(true)
-    const again = await runKilledAt(project, 'K4', 2)
-    expect(diedAt(again, 'K4'), again.stderr).toBe(true)
     for (const file of await readdir(join(project.root, 'data')))
       expect((await readFile(join(project.root, 'data', file))).includes(password), file).toBe(false)
     const resumed = await run()
     expect(resumed).toMatchObject({ road: 'pushdown', mode: 'resume' })
     expect(resumed.counts.read).toBeLessThan(ROWS)
-    const planned = await project.polder(['plan', '--sql'])
-    expect(planned.stdout + planned.stderr + killed.stdout + killed.stderr).not.toContain(password)
+    const planned = JSON.stringify(await polder((it) => it.plan([])))
+    expect(planned + killed.stdout + killed.stderr).not.toContain(password)
     expect((await readFile(join(project.root, 'data', 'warehouse.duckdb'))).includes(password)).toBe(false)
     await expectTheStreamsRows('')
   })
 
   test('with load: direct it is refused, and said why', async () => {
     await write('evolve', '', 'direct')
-    const [planned] = (await polder((it) => it.plan([]))).datasets
-    expect(planned!.problem).toMatchObject({ code: 'E340' })
-    expect(planned!.problem!.problem).toContain('which lives in one process')
+    const { problems } = await polder((it) => it.plan([]))
+    const found = problems.find((it) => it.code === 'E340')
+    expect(found?.problem).toContain('which lives in one process')
+    expect(found?.remedy).toContain('load: auto')
   })
 })

@@ -16,6 +16,7 @@ import { readBatches } from '../../sdk/contract/reader-contract.ts'
 import { DuckConnection } from '../../warehouses/duckdb/connection.ts'
 import { duckdb } from '../../warehouses/duckdb/dialect.ts'
 import { reach } from '../../warehouses/duckdb/reach.ts'
+import { extensionFolder } from '../support/extensions.ts'
 import { delivered, ROWS, type Rows, RUNS, randomRows, rn, SEED, sameOnBothRoads } from './both-roads.ts'
 import { emptyEngine } from './engines.ts'
 import { COLUMNS, type TestColumn } from './pools.ts'
@@ -247,12 +248,7 @@ test('JSON, views of another file, and columns of unlike types or with a collati
   ])
 })
 
-/** A folder as DuckDB's INSTALL makes it: v1.5.5/linux_amd64/sqlite_scanner.duckdb_extension */
-const EXTENSIONS = process.env['DUCKDB_EXTENSION_DIRECTORY']
-if (EXTENSIONS === undefined)
-  console.warn(
-    'SKIPPED: SQLite files in place. DUCKDB_EXTENSION_DIRECTORY names no folder with sqlite_scanner.',
-  )
+const EXTENSIONS = extensionFolder(['sqlite_scanner'], 'SQLite files in place')
 
 const sqliteFile = async (sql: string) => {
   await rm(join(root, 'shop.db'), { force: true })

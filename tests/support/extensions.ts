@@ -9,7 +9,7 @@ const NAMES = ['postgres_scanner', 'mysql_scanner', 'sqlite_scanner'] as const
 export type ExtensionName = (typeof NAMES)[number]
 
 const VARIABLE = 'DUCKDB_EXTENSION_DIRECTORY'
-const PATIENCE_MS = 120_000
+const PATIENCE_MS = 60_000
 
 /**
  * The folder of DuckDB's extensions, as INSTALL makes it; undefined, and said, where it lacks one of these.
@@ -44,6 +44,7 @@ export async function giveExtensions(say: (line: string) => void): Promise<void>
     if (lacking.length > 0) fetchInto(folder, await platform(), lacking)
     process.env[VARIABLE] = folder
   } catch (error) {
+    process.env[VARIABLE] = ''
     say(`DuckDB's extensions cannot be fetched: ${String((error as Error).message).split('\n')[0]}`)
   }
 }
@@ -65,7 +66,20 @@ function fetchInto(folder: string, platform: string, names: ExtensionName[]): vo
   const wheels = mkdtempSync(join(folder, 'wheels-'))
   try {
     const packages = names.map((it) => `duckdb-extension-${it.replace('_', '-')}==${version()}`)
-    python('pip', 'download', '--quiet', '--no-deps', '--only-binary=:all:', '-d', wheels, ...packages)
+    python(
+      'pip',
+      'download',
+      '--quiet',
+      '--retries',
+      '1',
+      '--timeout',
+      '10',
+      '--no-deps',
+      '--only-binary=:all:',
+      '-d',
+      wheels,
+      ...packages,
+    )
     for (const it of readdirSync(wheels)) python('zipfile', '-e', join(wheels, it), wheels)
     for (const it of readdirSync(wheels, { recursive: true }) as string[]) {
       const file = NAMES.find((name) => it.endsWith(`${name}.duckdb_extension`))
