@@ -26,6 +26,8 @@ export interface ServerAddress {
    * `'polder <number>'` runs as well.
    */
   withMark<T>(look: (mark: bigint) => Promise<T>): Promise<T>
+  /** The server shall end a query that runs longer. */
+  timeoutSeconds?: number
   /** PostgreSQL: the name of sessions that only read, so that no reading waits for their end. */
   reader?: string
   /** PostgreSQL: by which collation each column of text compares, as `c en_US.UTF-8`; `?` where unlike texts may be equal. */

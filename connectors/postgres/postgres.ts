@@ -46,6 +46,7 @@ function engineOf(settings: PgSettings, connection: string, timezone: string | u
       ...settings.address,
       schema,
       name,
+      ...(settings.statementTimeoutSeconds > 0 && { timeoutSeconds: settings.statementTimeoutSeconds }),
       reader: READER,
       withMark: (look) => withMark(settings, look),
       collations: () => collationsOf(settings, { schema, name }),

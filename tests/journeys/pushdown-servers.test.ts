@@ -228,4 +228,13 @@ describe.skipIf(folder === undefined).each(['postgres', 'mysql'] as const)('from
     expect(found?.problem).toContain('which lives in one process')
     expect(found?.remedy).toContain('load: auto')
   })
+
+  test('a look-up by values of which not every one comes takes the stream', async () => {
+    await write()
+    const text = await readFile(join(project.root, 'pipelines', 'shop.yaml'), 'utf8')
+    await project.write({ 'pipelines/shop.yaml': text.replace('on: group_id', 'on: price') })
+    const [planned] = (await polder((it) => it.plan([]))).datasets
+    expect(planned).toMatchObject({ road: 'stream' })
+    expect(planned!.because.join()).toContain('not every value of "price"')
+  })
 })

@@ -399,6 +399,15 @@ describe.skipIf(folder === undefined).each(NAMES)('%s through its extension', (n
     expect(verified).toMatchObject({ how: 'none', because: expect.stringContaining('checks certificates') })
     const encrypted = await reached('plain', { ssl: { rejectUnauthorized: false } })
     expect(encrypted).toMatchObject({ how: 'none', because: expect.stringMatching(/SSL.*requ|requ.*SSL/) })
+    const timed = await reached('plain', { timeoutSeconds: 1 })
+    if (name === 'mysql') expect(timed.because).toContain('statement_timeout_seconds')
+    else {
+      await database.query('create view slow as select k, pg_sleep(2)::text as s from plain')
+      await database.query('insert into plain values (1)')
+      const slice = { order: [{ name: 'k', stored: integer }], to: ['1'] }
+      expect(await fill(await reached('slow'), slice)).toBe(true)
+      expect(await fill(await reached('slow', { timeoutSeconds: 1 }), slice)).toBe(false)
+    }
     const wrong = await reached('plain', { user: 'nobody', password: 'secret-8842' })
     expect(wrong.how).toBe('none')
     expect(JSON.stringify(wrong)).not.toContain('8842')

@@ -48,7 +48,7 @@ const attachedOnly = ({ title }: ServerKind): string =>
 function refused(
   servers: Servers,
   kind: ServerKind,
-  { user, ssl }: ServerAddress,
+  { user, ssl, timeoutSeconds }: ServerAddress,
   { links }: ReachAsk,
 ): Reached | undefined {
   const { extension } = kind
@@ -58,6 +58,8 @@ function refused(
   if (user === undefined) return none(`the connection names no account for ${extension} to use`)
   if (ssl !== false && ssl.rejectUnauthorized)
     return none(`${extension} checks certificates by another list of authorities than the connection does`)
+  if (timeoutSeconds !== undefined && !kind.times)
+    return none(`${extension} cannot be told statement_timeout_seconds, which the connection asks for`)
   return undefined
 }
 

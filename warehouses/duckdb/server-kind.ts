@@ -35,6 +35,8 @@ export interface ServerKind {
   quote(name: string): string
   place(stored: Stored, text: string): string
   comparesRows: boolean
+  /** Can it be told how long a query may run? */
+  times: boolean
   /** Conditions of the session without which values would be others: where they fail, no row comes. */
   holds: string[]
   /** A relation of DuckDB. @param sql  for the source */

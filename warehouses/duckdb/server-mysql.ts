@@ -55,6 +55,7 @@ export const mysqlServer: ServerKind = {
   quote: (name) => `\`${name.replaceAll('`', '``')}\``,
   place,
   comparesRows: false,
+  times: false,
   holds: [`@@session.time_zone = '+00:00'`, `find_in_set('PAD_CHAR_TO_FULL_LENGTH', @@session.sql_mode) = 0`],
   query: (server, sql) => `mysql_query(${literal(server)}, ${literal(sql)}, stream_results := true)`,
   sees: (mark) => `select is_used_lock('polder ${mark}') as one having one is not null`,

@@ -62,16 +62,20 @@ export const postgresServer: ServerKind = {
   nul: false,
   lines: LINES,
   settings: [],
-  attach: ({ ssl, reader }) =>
+  attach: ({ ssl, reader, timeoutSeconds }) =>
     [
       `sslmode=${ssl ? 'require' : 'disable'}`,
       ...(reader === undefined ? [] : [`application_name='${reader}'`]),
+      ...(timeoutSeconds === undefined
+        ? []
+        : [`options='-c statement_timeout=${Math.trunc(timeoutSeconds * 1000)}'`]),
       'connect_timeout=10 keepalives_idle=30 keepalives_interval=10 keepalives_count=6',
     ].join(' '),
   quote,
   // Of no type of its own: it takes the column's.
   place: (_, it) => literal(it),
   comparesRows: true,
+  times: true,
   holds: [],
   query: (server, sql) => `postgres_query(${literal(server)}, ${literal(sql)})`,
   sees: (mark) =>

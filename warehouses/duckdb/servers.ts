@@ -34,8 +34,8 @@ export class Servers {
    * @param check  asked once; throws where it is not the right one
    */
   attach(kind: ServerKind, address: ServerAddress, check: Check): Promise<string> {
-    const { host, port, database, user, password, ssl } = address
-    const mark = JSON.stringify([kind.type, host, port, database, user, password, ssl])
+    const { host, port, database, user, password } = address
+    const mark = JSON.stringify([kind.type, host, port, database, user, password, kind.attach(address)])
     const known = this.attached.get(mark)
     if (known) return known
     this.made += 1
