@@ -9,7 +9,7 @@ const FITS = `'-?[0-9]{1,28}(\\.[0-9]{1,10}0*)?'`
 
 /**
  * Read by `COPY … (format binary)`, in which no setting of the session changes a value. Of its own accord the extension
- * makes a double of `numeric` without a precision, and 0 or another number of NaN: so numerics come as text.
+ * makes a double of `numeric` without a precision, and 0 of NaN: so numerics come as text.
  */
 const LINES: ServerLine[] = [
   [/^(?:text|character varying|name)$/, () => ({ kind: 'text' }), text],
