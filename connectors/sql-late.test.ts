@@ -85,6 +85,28 @@ describe.each(ENGINES)('$name', ({ connector, fresh, instant, local, nowIn, minu
     expect((await settledSplit(reader, dataset, busy)).highWater).toMatchObject({ highWater: '102' })
   })
 
+  test('fault 19: others that come and go while a mark settles do not hide a writer', async () => {
+    await database.query('create table crowd (id int primary key, version bigint)')
+    await database.query('insert into crowd values (1, 1)')
+    const dataset = { ref: 'p.c', from: 'crowd', cursor: 'version' }
+    const quiet = (await settledSplit(reader, dataset)).highWater
+    const other = await heldSession(database.url)
+    await other.run('create table passers (n int)')
+    await first.run('begin')
+    await first.run('insert into crowd values (2, 2)')
+    await other.run('insert into crowd values (3, 3)')
+    let isOver = false
+    const passing = (async () => {
+      while (!isOver) await other.run('insert into passers values (1)')
+    })()
+    const busy = (await reader.split(dataset, { ranges: 1, earlier: quiet })).highWater
+    isOver = true
+    await passing
+    await first.run('commit')
+    await other.end()
+    expect(busy).toMatchObject({ highWater: '1', settling: { mark: '3' } })
+  })
+
   test('while one writer follows the other, a mark settles as soon as those of its time have ended', async () => {
     await database.query('create table relay (id int primary key, version bigint)')
     const dataset = { ref: 'p.r', from: 'relay', cursor: 'version' }

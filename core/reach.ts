@@ -1,7 +1,7 @@
 import type { ColumnFacts, Expr, Stored } from './expr.ts'
 import type { Field } from './field.ts'
 import type { ColumnType } from './unified.ts'
-import type { DdlStep } from './warehouse.ts'
+import type { CopySlice, DdlStep } from './warehouse.ts'
 
 /** Where a dataset lies, as its connector knows it. Whether a warehouse can read it there, the warehouse finds out. */
 export type SourceAddress = ServerAddress | FileAddress
@@ -26,6 +26,10 @@ export interface ServerAddress {
    * `'polder <number>'` runs as well.
    */
   withMark<T>(look: (mark: bigint) => Promise<T>): Promise<T>
+  /** The server shall end a query that runs longer. */
+  timeoutSeconds?: number
+  /** PostgreSQL: the name of sessions that only read, so that no reading waits for their end. */
+  reader?: string
   /** PostgreSQL: by which collation each column of text compares, as `c en_US.UTF-8`; `?` where unlike texts may be equal. */
   collations?(): Promise<Record<string, string>>
   /** MySQL: the time zone that sessions of the server begin in, as it is named there. */
@@ -80,7 +84,7 @@ export interface ReachAsk {
   thorough: boolean
   /** `shop.customers`: whose objects they would be. */
   dataset: string
-  /** The columns that its mapping and key use; absent: any. */
+  /** The columns that its mapping and key use, and the cursor of a copy; absent: any. */
   uses?: string[]
   /** Is it joined with other relations? Then a key of a link would be asked once for each row. */
   joined?: boolean
@@ -144,10 +148,24 @@ export interface Reached {
   finite?: string[]
   /** Makes the objects through which it is read; empty for what is there. Secrets in them are registered as such. */
   steps?: DdlStep[]
+  /** Its rows have to be fetched first: copies can, views cannot. */
+  fetch?: Fetch
   /** Said beside the road: what a team should know before it uses it. */
   warnings?: string[]
   /** The objects of the internal schema that stand for relations of another server. */
   links?: string[]
+}
+
+/** The relation is a private table of whoever copies, and holds one slice at a time. */
+export interface Fetch {
+  /** Why no view can stand over it. */
+  because: string
+  /**
+   * Fills it anew with the rows of a slice, as the source has them now, all of one moment.
+   * @param connection  of the warehouse, which then has the table
+   * @returns false where it is not proven that all of them came, each in its place: it may hold anything then
+   */
+  fill(connection: unknown, slice: CopySlice): Promise<boolean>
 }
 
 /** How much of a query over a link its server answers, as far as the warehouse's own plan tells. */

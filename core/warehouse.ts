@@ -4,7 +4,7 @@ import type { Expr, Printed, Stored } from './expr.ts'
 import type { Field } from './field.ts'
 import type { FilledPart, MappedBatch } from './mapping.ts'
 import type { OptionSet } from './options.ts'
-import type { JoinAsk, LookupLayout, Pushed, ReachAsk, Reached } from './reach.ts'
+import type { Fetch, JoinAsk, LookupLayout, Pushed, ReachAsk, Reached } from './reach.ts'
 import type { ColumnType, UnifiedColumn, UnifiedTable } from './unified.ts'
 import type { Json, Value } from './value.ts'
 
@@ -125,6 +125,8 @@ export interface RejectQuery {
 export interface CopyQuery {
   /** As it stands behind `from`. */
   relation: string
+  /** Fills the relation with the rows of a slice, and no others; absent: it is there, with all rows. */
+  fetch?: Fetch
   /** True of rows of which SQL gives what the mapping gives, fate and version included. */
   guard: Expr
   sourceId: Expr

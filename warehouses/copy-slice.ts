@@ -62,12 +62,15 @@ export function scope(given: CopyText): string[] {
 }
 
 export function from(given: CopyText, ...conditions: string[]): string {
-  const all = [...bounds(given), ...conditions]
+  // What was fetched for the slice is its rows and no others.
+  const all = [...(given.query.fetch ? ['1 = 1'] : bounds(given.dialect, given.slice)), ...conditions]
   return `from ${given.query.relation} where ${all.join(' and ')}`
 }
 
+type BoundsDialect = Pick<SqlDialect, 'quote' | 'place' | 'comparesRows'>
+
 /** Compared as they are stored, so that an index serves. */
-function bounds({ dialect, slice: { order, from, to } }: CopyText): string[] {
+export function bounds(dialect: BoundsDialect, { order, from, to }: CopySlice): string[] {
   const terms = (values: string[]): Term[] =>
     values.map((it, at) => ({
       column: dialect.quote(order[at]!.name),
@@ -86,7 +89,7 @@ interface Term {
   value: string
 }
 
-function compared({ comparesRows }: SqlDialect, terms: Term[], operator: '>' | '>=' | '<='): string {
+function compared({ comparesRows }: BoundsDialect, terms: Term[], operator: '>' | '>=' | '<='): string {
   const last = terms.length - 1
   if (last === 0) return `${terms[0]!.column} ${operator} ${terms[0]!.value}`
   const list = (of: keyof Term) => `(${terms.map((it) => it[of]).join(', ')})`

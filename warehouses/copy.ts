@@ -1,5 +1,6 @@
 import { faultPoint } from '../core/fault.ts'
 import { Fate } from '../core/mapping.ts'
+import type { Fetch } from '../core/reach.ts'
 import type { CopyAsk, CopyQuery, CopySlice, LoadCounts, StagedCopy } from '../core/warehouse.ts'
 import {
   countImage,
@@ -21,6 +22,9 @@ import type { OpenTx } from './transaction.ts'
 
 const MOST_BINDS = 500
 
+/** The private table that holds fetched rows. */
+export const FETCHED = 'polder_fetched'
+
 export interface CopyContext {
   engine: Engine
   internal: string
@@ -32,10 +36,18 @@ export class Copying {
   private readonly targets: Target[]
   /** The connection that has the image, and of what. */
   private holder?: { connection: Connection; query: CopyQuery }
+  /** The connection that has fetched rows. */
+  private fetcher?: Connection
 
   constructor(context: CopyContext, targets: Target[]) {
     this.context = context
     this.targets = targets
+  }
+
+  /** @returns false where the rows of the slice are not all there */
+  fetched(connection: Connection, fetch: Fetch, slice: CopySlice): Promise<boolean> {
+    this.fetcher = connection
+    return fetch.fill(connection, slice)
   }
 
   text(query: CopyQuery, slice: CopySlice): CopyText {
@@ -93,12 +105,17 @@ export class Copying {
   }
 
   async close(): Promise<void> {
-    const { engine, internal } = this.context
-    const { holder } = this
+    const { holder, fetcher } = this
     this.holder = undefined
-    if (!holder?.connection.open) return
-    const sql = engine.dialect.dropTemp(internal, { name: 'polder_image', columns: [] })
-    await holder.connection.run(sql).catch(() => {})
+    this.fetcher = undefined
+    await this.drop(holder?.connection, 'polder_image')
+    await this.drop(fetcher, FETCHED)
+  }
+
+  private async drop(connection: Connection | undefined, name: string): Promise<void> {
+    const { engine, internal } = this.context
+    if (!connection?.open) return
+    await connection.run(engine.dialect.dropTemp(internal, { name, columns: [] })).catch(() => {})
   }
 }
 

@@ -98,6 +98,9 @@ export class StagingLoader implements Loader {
       try {
         await this.tables.ready(this.tally.rows > 0)
         await this.lookups.ready(await work.get())
+        // What is in the way of the source, the stream tells.
+        if (query.fetch && !(await this.copying.fetched(await work.get(), query.fetch, slice)))
+          return { rows: 0, among: [] }
         if (goesStraight(engine.dialect, query, ask)) {
           this.straight = text
           return { rows: 0, straight: true, left: [], among: [] }

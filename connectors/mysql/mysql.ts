@@ -46,6 +46,7 @@ function engineOf(settings: MysqlSettings, connection: string, timezone: string 
       ...settings.address,
       schema,
       name,
+      ...(settings.statementTimeoutSeconds > 0 && { timeoutSeconds: settings.statementTimeoutSeconds }),
       withMark: (look) => withMark(settings, look),
       zone: () => zoneOf(settings),
     }),

@@ -12,11 +12,13 @@ const MAY_COMMIT = `state is distinct from 'idle in transaction (aborted)'`
  * writers only in the snapshot, of all databases together.
  *
  * The end of a snapshot is not the next number, but the one after the last that has ended: an older writer than that
- * may still be at work. `age` counts from the next number (of its first call in a transaction).
+ * may still be at work. `age` counts from the next number of its first call in a transaction: later the snapshot may be
+ * ahead of it, and what is newer than the snapshot began after the first call.
  */
 const WRITERS = `
 with s as (select txid_snapshot_xmax(it) as ended, txid_snapshot_xmin(it) as oldest from txid_current_snapshot() as it),
-     n as (select s.oldest, s.ended + ((3 + age('3'::xid)::bigint - s.ended) & 4294967295) as newest from s),
+     a as (select s.*, (3 + age('3'::xid)::bigint - s.ended) & 4294967295 as ahead from s),
+     n as (select oldest, ended + case when ahead < 2147483648 then ahead else 0 end as newest from a),
      x as (select backend_xid as xid from pg_stat_activity where ${HERE} and ${MAY_COMMIT}
            union all select transaction from pg_prepared_xacts where database = current_database()),
      d as (select (n.newest - x.xid::text::bigint) & 4294967295 as behind from n cross join x where x.xid is not null)

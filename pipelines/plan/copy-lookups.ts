@@ -48,6 +48,10 @@ function holdOne(
 ): (FoundLookup & { held: HeldLookup }) | string {
   if (fields.includes('*')) return 'the mapping takes the whole looked-up row, and SQL only its columns'
   const ours = on.flatMap((it) => own.get(it) ?? [])
+  // What does not come whole would meet nothing.
+  const broken = ours.find((it) => it.sound !== undefined)
+  if (broken)
+    return `not every value of "${broken.name}" (${broken.sourceType}), by which it is found, comes to SQL`
   const key = ours.length === on.length ? sayLookupKey(ours, types) : undefined
   if (!key) return 'its key is compared as a whole number, a decimal or a text of both sides in SQL'
   const theirs = fields.flatMap((it) => facts?.schema.fields.find((field) => field.name === it) ?? [])

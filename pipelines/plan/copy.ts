@@ -50,7 +50,8 @@ export function planCopy(
   const version = cursor && column && sayVersion(column, cursor.type)
   if (version?.verdict === 'not') obstacles.push({ what: 'cursor', because: version.because, at })
   if (obstacles.length > 0) return { obstacles }
-  const query = copyQuery(mapping, relation, version)
+  const said = copyQuery(mapping, relation, version)
+  const query = said && { ...said, ...(reached.fetch && { fetch: reached.fetch }) }
   const printed = query?.version && session.print(query.version)
   if (!query || (printed && 'not' in printed))
     return { obstacles: [{ what: 'cursor', because: 'its text cannot be said in SQL', at }] }

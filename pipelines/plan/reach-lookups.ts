@@ -97,6 +97,7 @@ async function joinOne(
   const reason = whyNot(lookup)
   if (reason !== undefined) return reason
   const reached = await reach(lookup)
+  if (reached.fetch) return reached.fetch.because
   if (reached.relation === undefined || reached.how !== base.how)
     return `its table is not reached as that of the dataset is: ${reached.because}`
   const own = new Map(base.columns!.map((it) => [it.name, it]))

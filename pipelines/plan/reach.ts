@@ -30,35 +30,34 @@ export async function reach(
 ): Promise<WholeReach> {
   const { dataset, facts, lookups } = prepared
   const { fields } = prepared.mapper ?? { fields: ['*'] }
-  const uses = fields.includes('*') ? undefined : [...new Set([...fields, ...prepared.key])]
   const isLinked = dataset.load === 'direct'
-  const isJoined = lookups.length > 0
-  const link = isLinked ? { ...(uses && { uses }), joined: isJoined } : undefined
-  const reached = await reachOne(dataset, requestOf(dataset), facts, sources, session, link)
+  const cursor = isLinked || dataset.cursor === undefined ? [] : [dataset.cursor]
+  const uses = fields.includes('*') ? undefined : [...new Set([...fields, ...prepared.key, ...cursor])]
+  const how = { links: isLinked, joined: isLinked && lookups.length > 0 }
+  const reached = await reachOne(dataset, requestOf(dataset), facts, sources, session, {
+    ...how,
+    ...(uses && { uses }),
+  })
   if (!reached.relation || lookups.length === 0) return { base: reached, obstacles: [] }
+  if (reached.fetch) return { base: reached, obstacles: [{ what: 'reach', because: reached.fetch.because }] }
   const joined = await joinLookups(dataset, lookups, reached, session, (it) =>
-    reachOne(
-      dataset,
-      it.request,
-      it.facts,
-      sources,
-      session,
-      isLinked ? { uses: [...new Set([...it.key, ...it.fields])], joined: isJoined } : undefined,
-    ),
+    reachOne(dataset, it.request, it.facts, sources, session, {
+      ...how,
+      uses: [...new Set([...it.key, ...it.fields])],
+    }),
   )
   return Array.isArray(joined)
     ? { base: reached, obstacles: joined }
     : { base: reached, joined, obstacles: [] }
 }
 
-/** @param link  absent: no link may be made */
 async function reachOne(
   dataset: DatasetSpec,
   request: DatasetRequest,
   facts: DatasetFacts | undefined,
   sources: Sources,
   session: WarehouseSession,
-  link?: Pick<ReachAsk, 'uses' | 'joined'>,
+  ask: Pick<ReachAsk, 'links' | 'joined' | 'uses'>,
 ): Promise<Reached> {
   const reader = sources.reader(dataset.connection)
   if (!facts || !reader.address) return { how: 'none', because: NOT_OPEN }
@@ -70,10 +69,9 @@ async function reachOne(
       connection,
       address,
       fields: facts.schema.fields,
-      links: link !== undefined,
+      ...ask,
       thorough: dataset.load === 'direct',
       dataset: datasetRef(dataset),
-      ...link,
     })
   } catch (error) {
     if (!(error instanceof PolderError)) throw error

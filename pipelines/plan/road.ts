@@ -1,5 +1,5 @@
 import type { Place } from '../../core/place.ts'
-import { isNear, type Reached } from '../../core/reach.ts'
+import { type Fetch, isNear, type Reached } from '../../core/reach.ts'
 import type { DatasetSpec } from '../../core/spec.ts'
 
 /** What stands between a dataset and a road. */
@@ -75,6 +75,8 @@ function viewObstacles(facts: RoadFacts): Obstacle[] {
     const remedy = reached.remedy ? ` (${reached.remedy})` : ''
     return [{ what: 'reach', because: `${reached.because}${remedy}` }]
   }
+  if (reached.fetch)
+    return [{ what: 'reach', because: reached.fetch.because }, ...apart(unsaid, reached.fetch)]
   const found = [...unsaid, ...unviewable]
   if (load === 'direct') return found
   if (!isNear(reached))
@@ -92,6 +94,10 @@ function viewObstacles(facts: RoadFacts): Obstacle[] {
     })
   return found
 }
+
+/** Without what look-ups are refused for, which is the same. */
+const apart = (unsaid: Obstacle[], { because }: Fetch): Obstacle[] =>
+  unsaid.filter((it) => it.because !== because)
 
 const viewReasons = ({ reached, unionPushdown, rows }: RoadFacts): string[] => [
   reached.because,

@@ -53,7 +53,7 @@ async function planRoad(
     mapping && obstacles.length === 0 ? unsaidOf(mapping, dataset, session, joined?.known.lists) : obstacles
   const found = joined ? { ...base, ...joined.through, relation: joined.relation() } : base
   const said =
-    mapping && unsaid.length === 0 && found.relation
+    mapping && unsaid.length === 0 && found.relation && !found.fetch
       ? saidParts(mapping, provenMapping(prepared, base, joined?.known), found.relation)
       : undefined
   const reached = { ...found, warnings: await linkWarnings(project, prepared, found, said, session) }

@@ -1,6 +1,7 @@
 /**
  * `npm run bench:roads`: what a copy inside the warehouse and a view cost beside SQL written by hand, and beside the
- * stream. Starts throw-away servers unless POLDER_TEST_*_URL name some.
+ * stream; and copies from the same servers into DuckDB, where DUCKDB_EXTENSION_DIRECTORY has its extensions. Starts
+ * throw-away servers unless POLDER_TEST_*_URL name some.
  */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -8,7 +9,8 @@ import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { openProject } from '../../app/index.ts'
 import type { DatasetRun } from '../../core/report.ts'
-import { freshMysql } from '../../tests/support/databases.ts'
+import { freshMysql, freshPostgres, queryAt } from '../../tests/support/databases.ts'
+import { extensionFolder } from '../../tests/support/extensions.ts'
 import startServers from '../../tests/support/global-setup.ts'
 import { freshWarehouse, type TestWarehouse } from '../../tests/support/warehouse.ts'
 import { type Line, median, print, seconds } from './measure.ts'
@@ -61,36 +63,48 @@ interface Place {
   drop(): Promise<void>
 }
 
+async function makePeople(name: Name, url: string, rows: number): Promise<void> {
+  const stamp = name === 'mysql' ? 'datetime(6)' : 'timestamptz'
+  const say = (sql: string) => queryAt(url, sql)
+  await say(`create table people (${TYPES}, made_at ${stamp}, changed_at ${stamp})`)
+  if (name === 'mysql') await insertAll(say, rows)
+  else await copyInto(url, rows)
+  await say(name === 'mysql' ? 'analyze table people' : 'vacuum analyze people')
+}
+
+/** @param more  options of the warehouse */
+async function writeProject(
+  root: string,
+  name: Name,
+  warehouse: TestWarehouse,
+  settings: string,
+  more = '',
+): Promise<void> {
+  const files = {
+    'polder.yaml': `${warehouse.yaml}${more}timezone: UTC\nparallel: 1\n`,
+    'config/connections.yaml': `source:\n  connector: ${name}\n  url: \${env:BENCH_URL}\n  timezone: UTC\n`,
+    'pipelines/bench.yaml': PIPELINE(name === 'mysql' ? 'people' : 'public.people', settings),
+  }
+  for (const [path, text] of Object.entries(files)) {
+    await mkdir(dirname(join(root, path)), { recursive: true })
+    await writeFile(join(root, path), text)
+  }
+}
+
+const settingsOf = (load: 'copy' | 'direct', streams: boolean): string =>
+  `load: ${load}${streams ? '\n    contract: discard_row' : ''}`
+
 async function place(name: Name, rows: number): Promise<Place> {
   const warehouse = await freshWarehouse(name)
   const source = name === 'mysql' ? await freshMysql('bench') : undefined
   const url = source?.url ?? Object.values(warehouse.env)[0]!
   const session = await warehouse.open()
   await session.prepare()
-  if (source) {
-    await source.query(`create table people (${TYPES}, made_at datetime(6), changed_at datetime(6))`)
-    await insertAll(source.query, rows)
-    await source.query('analyze table people')
-  } else {
-    await session.transaction((tx) =>
-      tx.run(`create table public.people (${TYPES}, made_at timestamptz, changed_at timestamptz)`),
-    )
-    await copyInto(url, rows)
-    await session.query('vacuum analyze public.people')
-  }
+  await makePeople(name, url, rows)
   const people = source ? `${source.name}.people` : 'public.people'
   const root = await mkdtemp(join(tmpdir(), 'polder-bench-'))
   const run = async (load: 'copy' | 'direct', streams = false): Promise<DatasetRun> => {
-    const settings = `load: ${load}${streams ? '\n    contract: discard_row' : ''}`
-    const files = {
-      'polder.yaml': `${warehouse.yaml}timezone: UTC\nparallel: 1\n`,
-      'config/connections.yaml': `source:\n  connector: ${name}\n  url: \${env:BENCH_URL}\n  timezone: UTC\n`,
-      'pipelines/bench.yaml': PIPELINE(source ? 'people' : 'public.people', settings),
-    }
-    for (const [path, text] of Object.entries(files)) {
-      await mkdir(dirname(join(root, path)), { recursive: true })
-      await writeFile(join(root, path), text)
-    }
+    await writeProject(root, name, warehouse, settingsOf(load, streams))
     return runOnce(root, { ...warehouse.env, BENCH_URL: url })
   }
   return {
@@ -135,7 +149,10 @@ async function streamed(name: Name, rows: number): Promise<number> {
 }
 
 async function measure(name: Name, rows: number): Promise<Record<string, number>> {
-  const taken: Record<string, number> = { stream: await streamed(name, rows) }
+  const taken: Record<string, number> = {
+    ...(await intoDuckdb(name, rows)),
+    stream: await streamed(name, rows),
+  }
   const at = await place(name, rows)
   try {
     // Who comes first would read what nobody has read.
@@ -151,6 +168,30 @@ async function measure(name: Name, rows: number): Promise<Record<string, number>
     await measureViews(name, at, ', years constrained', taken)
   } finally {
     await at.drop()
+  }
+  return taken
+}
+
+const extensions = extensionFolder(['postgres_scanner', 'mysql_scanner'], 'copies into DuckDB')
+
+/** The same rows into DuckDB: by its extension, and through this process. */
+async function intoDuckdb(name: Name, rows: number): Promise<Record<string, number>> {
+  if (extensions === undefined) return {}
+  const source = name === 'mysql' ? await freshMysql('bench') : await freshPostgres('bench')
+  const taken: Record<string, number> = {}
+  try {
+    await makePeople(name, source.url, rows)
+    for (const road of ['stream', 'pushdown'] as const) {
+      const warehouse = await freshWarehouse('duckdb')
+      const root = await mkdtemp(join(tmpdir(), 'polder-bench-'))
+      const settings = settingsOf('copy', road === 'stream')
+      await writeProject(root, name, warehouse, settings, `  extension_directory: ${extensions}\n`)
+      taken[`${road} into duckdb`] = spent(await runOnce(root, { BENCH_URL: source.url }), road)
+      await warehouse.drop()
+      await rm(root, { recursive: true, force: true })
+    }
+  } finally {
+    await source.drop()
   }
   return taken
 }
@@ -198,6 +239,7 @@ async function measureViews(
 
 /** Speeds beside what was written by hand: 1 is as fast, above 1 faster. */
 const COMPARED: [what: string, to: string][] = [
+  ['pushdown into duckdb', 'stream into duckdb'],
   ['pushdown', 'by hand'],
   ['pushdown', 'stream'],
   ['merge, nothing changed', 'by hand'],

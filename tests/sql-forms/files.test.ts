@@ -12,33 +12,17 @@ import { files } from '../../connectors/files/files.ts'
 import { sqlite } from '../../connectors/sqlite/sqlite.ts'
 import type { Connector } from '../../core/connector.ts'
 import type { Field } from '../../core/field.ts'
-import type { Reached } from '../../core/reach.ts'
-import type { Value } from '../../core/value.ts'
 import { readBatches } from '../../sdk/contract/reader-contract.ts'
 import { DuckConnection } from '../../warehouses/duckdb/connection.ts'
 import { duckdb } from '../../warehouses/duckdb/dialect.ts'
 import { reach } from '../../warehouses/duckdb/reach.ts'
-import {
-  COLUMN_NAMES,
-  differences,
-  inHostileSession,
-  inJavaScript,
-  inSql,
-  type Said,
-  said,
-} from './compare.ts'
-import { emptyEngine, type TestEngine } from './engines.ts'
-import { expressions } from './grammar.ts'
+import { extensionFolder } from '../support/extensions.ts'
+import { delivered, ROWS, type Rows, RUNS, randomRows, rn, SEED, sameOnBothRoads } from './both-roads.ts'
+import { emptyEngine } from './engines.ts'
 import { COLUMNS, type TestColumn } from './pools.ts'
-
-const SEED = Number(process.env['SQL_FORMS_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
-const RUNS = Number(process.env['SQL_FORMS_RUNS'] ?? 60)
-const ROWS = 60
-const PER_STATEMENT = 5
 
 let root: string
 let engine: Awaited<ReturnType<typeof emptyEngine>>
-const rn: TestColumn = { ...COLUMNS[0]!, name: 'rn', pool: [] }
 
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'polder-in-place-'))
@@ -49,15 +33,6 @@ afterAll(async () => {
   await engine.close()
   await rm(root, { recursive: true })
 })
-
-type Rows = (string | null)[][]
-
-const randomRows = (columns: TestColumn[], seed: number): Rows => {
-  const cells = columns.map(({ name, pool }) =>
-    fc.constantFrom(...(name === 'id' ? pool.slice(0, -1) : pool)),
-  )
-  return (fc.sample(fc.tuple(...cells), { numRuns: ROWS, seed }) as Rows).map((row, i) => [String(i), ...row])
-}
 
 const valuesOf = (columns: TestColumn[], rows: Rows): string =>
   rows
@@ -73,46 +48,8 @@ const tableOf = (columns: TestColumn[], rows: Rows): string =>
   `create or replace table source (${columns.map((it) => `${duckdb.quote(it.name)} ${it.duckdb}`).join(', ')});
    insert into source values ${valuesOf(columns, rows)}`
 
-interface Delivered {
-  reached: Reached
-  /** In the order of `columns`. */
-  data: Value[][]
-}
-
-/** What the connector delivers, and where the warehouse reads the same. */
-async function delivered(
-  connector: Connector,
-  path: string,
-  from: string,
-  columns: TestColumn[],
-): Promise<Delivered> {
-  const reader = connector.open({ connection: 'c', root, options: withDefaults(connector, path) })
-  const dataset = { ref: 'p.d', from }
-  const { schema } = await reader.describe(dataset)
-  const batches = await readBatches(reader, dataset)
-  const at = (name: string) => schema.fields.findIndex((it) => it.name === name)
-  const data = columns.map(({ name }) =>
-    batches.flatMap(({ payload }) =>
-      payload.form === 'columns' ? Array.from(payload.columns[at(name)]! as ArrayLike<Value>) : [],
-    ),
-  )
-  const address = await reader.address!(dataset)
-  const ask = {
-    connection: 'c',
-    address: address!,
-    fields: schema.fields,
-    links: true,
-    thorough: true,
-    dataset: 'p.d',
-  }
-  return { reached: await reach(engine.connection, ask), data: inOrder(data) }
-}
-
-/** By `rn`, the first column. */
-function inOrder([numbers, ...columns]: Value[][]): Value[][] {
-  const order = numbers!.map((it, i) => [Number(it), i] as const).sort(([a], [b]) => a - b)
-  return [numbers!, ...columns].map((column) => order.map(([, i]) => column[i]!))
-}
+const open = (connector: Connector, path: string) =>
+  connector.open({ connection: 'c', root, options: withDefaults(connector, path) })
 
 const withDefaults = ({ options }: Connector, path: string) => ({
   ...Object.fromEntries(
@@ -124,60 +61,6 @@ const withDefaults = ({ options }: Connector, path: string) => ({
   null: '\\N',
 })
 
-/** Expressions over columns of other types than the grammar thinks of: most are refused, the others must hold. */
-const cases = fc
-  .tuple(fc.constantFrom(...COLUMN_NAMES), fc.constantFrom('text', 'number', 'boolean', 'time', 'any'))
-  .chain(([column, kind]) => expressions[kind as 'text'].map((expression) => ({ column, expression })))
-
-async function sameOnBothRoads(
-  { reached, data }: Delivered,
-  columns: TestColumn[],
-  seed: number,
-): Promise<number> {
-  expect(reached.relation, reached.because).toBeDefined()
-  await engine.connection.run(
-    `create or replace view src as select * replace (cast(rn as bigint) as rn) from ${reached.relation}`,
-  )
-  const test: TestEngine = { ...engine, facts: reached.columns! }
-  const single = columns.slice(1).map(({ name, type }) => ({
-    column:
-      {
-        integer: 'integer',
-        decimal: 'decimal',
-        float: 'double',
-        boolean: 'boolean',
-        date: 'date',
-        timestamp: 'timestamp',
-      }[type as string] ?? 'text',
-    expression: `\`${name}\``,
-  }))
-  const tried: { it: (typeof single)[number]; said: Said }[] = []
-  const outcomes = []
-  for (const it of [...single, ...fc.sample(cases, { numRuns: RUNS, seed })]) {
-    const outcome = await inJavaScript(it, columns, data)
-    const found = said(it, columns, test)
-    if (!outcome || found.value === undefined || found.verdict.verdict === 'close') continue
-    tried.push({ it, said: found })
-    outcomes.push(outcome)
-  }
-  const wrong: string[] = []
-  for (let at = 0; at < tried.length; at += PER_STATEMENT) {
-    const some = tried.slice(at, at + PER_STATEMENT)
-    for (const run of [inSql, inHostileSession]) {
-      const answers = await run(some, test)
-      for (const [i, { it, said }] of some.entries()) {
-        const found = differences(outcomes[at + i]!, answers[i]!)
-        if (found.length > 0)
-          wrong.push(
-            [`${it.column} <- ${it.expression}`, said.value, said.guard, ...found.slice(0, 3)].join('\n'),
-          )
-      }
-    }
-  }
-  expect(wrong.slice(0, 5).join('\n\n')).toBe('')
-  return tried.length
-}
-
 const SINGLE = COLUMNS.length
 
 test(`Parquet files give in place what they give copied (seed ${SEED})`, async () => {
@@ -187,15 +70,15 @@ test(`Parquet files give in place what they give copied (seed ${SEED})`, async (
   await engine.connection.run(
     `copy (select columns(c -> c <> 'b'), b from source where rn >= 30) to '${root}/2.parquet'`,
   )
-  const found = await delivered(files as Connector, '.', '*.parquet', columns)
-  expect(await sameOnBothRoads(found, columns, SEED)).toBeGreaterThan(SINGLE + RUNS / 3)
+  const found = await delivered(engine, open(files as Connector, '.'), '*.parquet', columns)
+  expect(await sameOnBothRoads(engine, found, columns, SEED)).toBeGreaterThan(SINGLE + RUNS / 3)
 }, 120_000)
 
 test(`tables of DuckDB files give in place what they give copied (seed ${SEED})`, async () => {
   const columns = [rn, ...COLUMNS]
   await makeFile(join(root, 'shop.duckdb'), tableOf(columns, randomRows(COLUMNS, SEED)))
-  const found = await delivered(duckdbFiles as Connector, 'shop.duckdb', 'source', columns)
-  expect(await sameOnBothRoads(found, columns, SEED)).toBeGreaterThan(SINGLE + RUNS / 3)
+  const found = await delivered(engine, open(duckdbFiles as Connector, 'shop.duckdb'), 'source', columns)
+  expect(await sameOnBothRoads(engine, found, columns, SEED)).toBeGreaterThan(SINGLE + RUNS / 3)
 }, 120_000)
 
 /** All text: the pools of the other types too. */
@@ -218,8 +101,8 @@ test(`CSV files give in place what they give copied (seed ${SEED})`, async () =>
     [header, ...some.map((it) => it.map(cell).join(','))].join(end) + end
   await writeFile(join(root, '1.csv'), text(rows.slice(0, 30), '\n'))
   await writeFile(join(root, '2.csv'), `\uFEFF${text(rows.slice(30), '\r\n')}`)
-  const found = await delivered(files as Connector, '.', '*.csv', columns)
-  expect(await sameOnBothRoads(found, columns, SEED)).toBeGreaterThan(SINGLE)
+  const found = await delivered(engine, open(files as Connector, '.'), '*.csv', columns)
+  expect(await sameOnBothRoads(engine, found, columns, SEED)).toBeGreaterThan(SINGLE)
 }, 120_000)
 
 /** What a CSV file may be made of, by pieces that mean something to a reader. */
@@ -365,12 +248,7 @@ test('JSON, views of another file, and columns of unlike types or with a collati
   ])
 })
 
-/** A folder as DuckDB's INSTALL makes it: v1.5.5/linux_amd64/sqlite_scanner.duckdb_extension */
-const EXTENSIONS = process.env['DUCKDB_EXTENSION_DIRECTORY']
-if (EXTENSIONS === undefined)
-  console.warn(
-    'SKIPPED: SQLite files in place. DUCKDB_EXTENSION_DIRECTORY names no folder with sqlite_scanner.',
-  )
+const EXTENSIONS = extensionFolder(['sqlite_scanner'], 'SQLite files in place')
 
 const sqliteFile = async (sql: string) => {
   await rm(join(root, 'shop.db'), { force: true })
@@ -422,9 +300,9 @@ test.skipIf(EXTENSIONS === undefined)(
     })
     const declared = columns.map((it) => `${duckdb.quote(it.name)} ${SQLITE_TYPES[it.type]}`)
     await sqliteFile(`create table t (${declared.join(', ')}); insert into t values ${cells.join(', ')}`)
-    const found = await delivered(sqlite as Connector, 'shop.db', 't', columns)
+    const found = await delivered(engine, open(sqlite as Connector, 'shop.db'), 't', columns)
     expect(found.reached.columns!.every((it) => it.stored !== undefined)).toBe(true)
-    expect(await sameOnBothRoads(found, columns, SEED)).toBeGreaterThan(own.length)
+    expect(await sameOnBothRoads(engine, found, columns, SEED)).toBeGreaterThan(own.length)
 
     await sqliteFile(`create table t (id integer primary key, d date, n numeric, s text, b);
       insert into t values (1, '2026-01-01', 1.5, 'a', 'x'), (2, null, 9007199254740993, cast(x'ff' as text), 1)`)

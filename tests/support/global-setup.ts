@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs'
 import { serverBinaries } from './binaries.ts'
+import { giveExtensions } from './extensions.ts'
 import { claimFolder, clearLeftovers } from './leftovers.ts'
 import { startMariadb } from './mariadb-server.ts'
 import { startPostgres } from './postgres-server.ts'
@@ -7,9 +8,11 @@ import type { TestServer } from './server-process.ts'
 
 /**
  * Gives every test a PostgreSQL and a MariaDB: the servers named by POLDER_TEST_POSTGRES_URL and
- * POLDER_TEST_MYSQL_URL, else throw-away servers that end with the run. No database is ever left out silently.
+ * POLDER_TEST_MYSQL_URL, else throw-away servers that end with the run. No database is ever left out silently. DuckDB's
+ * extensions are fetched where that can be done.
  */
 export default async function setup(): Promise<() => Promise<void>> {
+  await giveExtensions(say)
   const wantPostgres = process.env.POLDER_TEST_POSTGRES_URL === undefined
   const wantMysql = process.env.POLDER_TEST_MYSQL_URL === undefined
   if (!wantPostgres && !wantMysql) return async () => {}

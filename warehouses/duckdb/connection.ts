@@ -1,4 +1,4 @@
-import type { DuckDBConnection } from '@duckdb/node-api'
+import type { DuckDBConnection, DuckDBDataChunk } from '@duckdb/node-api'
 import type { Value } from '../../core/value.ts'
 import type { Bind } from '../../core/warehouse.ts'
 import type { Block, Connection, Encoded, StoredTable, TempTable } from '../engine.ts'
@@ -38,6 +38,22 @@ export class DuckConnection implements Connection {
       appender.flushSync()
     } catch (error) {
       // Closing writes what is left, and would fail in its turn.
+      appender.clear()
+      throw error
+    } finally {
+      appender.closeSync()
+    }
+  }
+
+  /** Chunks of any instance, as they are, into a temporary table of the same types. */
+  async take(table: string, chunks: AsyncIterable<DuckDBDataChunk>): Promise<void> {
+    const appender = await this.connection.createAppender(table, 'main', 'temp')
+    try {
+      for await (const chunk of chunks) {
+        appender.appendDataChunk(chunk)
+        appender.flushSync()
+      }
+    } catch (error) {
       appender.clear()
       throw error
     } finally {

@@ -103,7 +103,11 @@ export const duckdb: SqlDialect = {
     `alter table ${part} add column if not exists ${quote(column.name)} ${type(column.type)}`,
   describe,
   place: ({ kind }, text) => `cast(${literal(text)} as ${PLACES[kind]})`,
-  placeText: (sql) => `cast(${sql} as varchar)`,
+  // As connectors write marks: another server reads no `+00` behind an instant.
+  placeText: (sql, { kind }) =>
+    kind === 'timestamp'
+      ? `(strftime(make_timestamp(epoch_us(${sql})), '%Y-%m-%d %H:%M:%S.%f') || 'Z')`
+      : `cast(${sql} as varchar)`,
   refuse: () => 'null',
   comparesRows: false,
   copies: 'after',

@@ -26,7 +26,7 @@ export const duckdb: WarehouseKind = {
     },
     extension_directory: {
       kind: 'path',
-      description: "Folder of DuckDB's extensions, for sources that are mapped in place through them",
+      description: "Folder of DuckDB's extensions, for sources that are read through them",
       required: false,
     },
     extensions: {

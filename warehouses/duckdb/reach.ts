@@ -6,11 +6,17 @@ import { columnFacts } from './column-facts.ts'
 import { duckdb } from './dialect.ts'
 import { reachCsv } from './reach-csv.ts'
 import { reachParquet } from './reach-parquet.ts'
+import { reachServer } from './reach-server.ts'
 import { reachSqlite } from './reach-sqlite.ts'
 import { BLOCKS, none, pathPattern } from './reached.ts'
+import { Servers } from './servers.ts'
 
-/** Tables of the warehouse's own file, tables of other DuckDB files, and files of rows. */
-export async function reach(connection: Connection, ask: ReachAsk): Promise<Reached> {
+/** Tables of the warehouse's own file, tables of other DuckDB files, files of rows, and, for copies, other servers. */
+export async function reach(
+  connection: Connection,
+  ask: ReachAsk,
+  servers = new Servers(),
+): Promise<Reached> {
   const { address } = ask
   switch (address.kind) {
     case 'duckdb':
@@ -26,15 +32,9 @@ export async function reach(connection: Connection, ask: ReachAsk): Promise<Reac
     case 'json':
       return none('rows of JSON may have fields of any kind, and only the files connector reads them')
     default:
-      return none(attachedOnly(NAMES[address.kind]))
+      return reachServer(servers, address, ask)
   }
 }
-
-/** See docs/decisions/0010-files-in-place.md. */
-const attachedOnly = (server: string): string =>
-  `DuckDB reads ${server} only through an attachment, which lives in one process: in all others a view over it would make the whole unified table fail`
-
-const NAMES = { postgres: 'PostgreSQL', mysql: 'MySQL and MariaDB' }
 
 async function isOwn(connection: Connection, path: string): Promise<boolean> {
   const [row] = await connection.query(

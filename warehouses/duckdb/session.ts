@@ -9,6 +9,7 @@ import { fault, spoke, words } from './faults.ts'
 import { MEMORY, openFile } from './instance.ts'
 import { reach } from './reach.ts'
 import { Relief } from './relief.ts'
+import { Servers } from './servers.ts'
 import { bytesOf, slices } from './slices.ts'
 import { encode } from './vectors.ts'
 
@@ -33,6 +34,7 @@ export async function open(context: WarehouseContext): Promise<WarehouseSession>
     await connection.run(`set TimeZone = 'UTC'`)
     return connection
   }
+  const servers = new Servers(isExtended(context) ? extensions(context) : undefined)
   const engine: Engine = {
     facts: {
       version: '',
@@ -46,14 +48,17 @@ export async function open(context: WarehouseContext): Promise<WarehouseSession>
     dialect: duckdb,
     print,
     encode,
-    reach,
+    reach: (connection, ask) => reach(connection, ask, servers),
     connect,
     fault,
     spoke,
     words,
     refusedColumn: () => undefined,
     exclusive: (work) => queue.run(work),
-    close: async () => close(),
+    close: async () => {
+      await servers.close()
+      close()
+    },
   }
   const { version, memory } = await recognise(engine)
   engine.facts.version = version
@@ -61,6 +66,9 @@ export async function open(context: WarehouseContext): Promise<WarehouseSession>
   engine.dialect = { ...duckdb, slices: slices(memory) }
   return openSession(engine, context)
 }
+
+const isExtended = ({ options }: WarehouseContext): boolean =>
+  options['extension_directory'] !== undefined || options['extensions'] === 'online'
 
 /** None is loaded but from a folder that the project names, and none is fetched but where it says so. */
 function extensions({ options, root }: WarehouseContext): Record<string, string> {
