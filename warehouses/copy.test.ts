@@ -249,6 +249,34 @@ describe.each(KINDS)('%s', (kind) => {
     expect(await names()).toEqual(['Ada', null, "Grace\\ '?", 'By hand'])
   })
 
+  test('a row that fails the guard and is staged by hand changes nothing about those that were copied', async () => {
+    await copy(slice(3))
+    const before = await stored()
+    await put([[6, 'Bad', null, 'bad', 9]])
+    const byHand = async () => {
+      expect((await it.loader.stageQuery(query(), slice(6), ask())).left).toEqual([['6']])
+      const made = { email: [{ id: 'shop:customers:6#email', value: 'by@hand.example' }] }
+      await it.loader.stage(batch([{ key: '6', version: '9', rows: made }], it.names), 'merge')
+      return commit()
+    }
+    expect(await byHand()).toMatchObject({
+      loaded: 1,
+      unchanged: 4,
+      parts: {
+        party: { inserted: 0, updated: 0, deleted: 0 },
+        email: { inserted: 1, updated: 0, deleted: 0 },
+      },
+    })
+    const after = await stored()
+    expect(after.party).toEqual(before.party)
+    expect(after.email.slice(0, 2)).toEqual(before.email)
+    expect(await byHand()).toMatchObject({ loaded: 0, unchanged: 5 })
+    const seen = await here.session.query<{ source_id: string }>(
+      `select distinct source_id from ${here.session.dialect.relation(here.session.internal, 'seen')} order by source_id`,
+    )
+    expect(seen.map((row) => row.source_id)).toEqual(['1', '2', '3', '6'])
+  })
+
   test('what goes straight and meets a row that fails the guard writes nothing', async () => {
     await put([[6, 'Bad', null, 'bad', 9]])
     const asked = ask({ mode: 'append', straight: true })

@@ -40,6 +40,11 @@ export class Leading {
     return stands
   }
 
+  /** Source rows were staged in `rows` together with what they make: no staged row may stand for any. */
+  break(): void {
+    this.broken = true
+  }
+
   clear(): void {
     this.target = undefined
     this.broken = this.targets.some((it) => it.states !== undefined)

@@ -105,7 +105,7 @@ export class StagingLoader implements Loader {
           this.straight = text
           return { rows: 0, straight: true, left: [], among: [] }
         }
-        this.tables.filled = true
+        this.tables.fill()
         return await this.copying.stage(await work.get(), text, this.tally, ask)
       } catch (error) {
         // A value that the engine does not take after all: what comes of it, the stream tells.

@@ -71,6 +71,13 @@ export class PrivateTables {
     await this.connection!.bulk(sharedTables.rows, block)
   }
 
+  /** Statements fill them, `rows` with all source rows. */
+  fill(): void {
+    this.filled = true
+    this.rows = true
+    this.leading.break()
+  }
+
   forget(): void {
     this.spent ||= this.filled
     this.filled = false

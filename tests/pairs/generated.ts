@@ -4,7 +4,7 @@ import { compileMapping } from '../../transforms/index.ts'
 import { mappingOf } from '../sql-forms/compare.ts'
 import { expressions } from '../sql-forms/grammar.ts'
 import { COLUMNS, type TestColumn } from '../sql-forms/pools.ts'
-import { CONNECTION } from './pairs.ts'
+import { CONNECTION, type Pair } from './pairs.ts'
 import type { Suite, Words } from './roads.ts'
 
 /** Fewer than from which on many rejects stop a run. */
@@ -46,6 +46,9 @@ interface Mapping {
   where?: string | undefined
 }
 
+/** Every engine has a form of it. */
+const PLAIN: Mapping = { values: { c_integer: '$number(id)' } }
+
 /** They would point to datasets that are not there. */
 const isAlone = (expression: string): boolean => !/\$ref|\$self/.test(expression)
 
@@ -71,30 +74,33 @@ export interface Generated {
   suite: Suite
 }
 
-/** @param kinds  only columns of these types of the test's, or all as text */
-export function generated(seed: number, runs: number, from: string, allText: boolean): Generated {
-  const random = fc.sample(fc.subarray(COLUMNS.slice(1), { minLength: 5 }), { numRuns: 1, seed })[0]!
-  const chosen = [COLUMNS[0]!, ...random]
-  const columns = allText
-    ? chosen.map((it): TestColumn => ({ ...it, type: 'text', duckdb: 'VARCHAR' }))
-    : chosen
+export function generated(seed: number, runs: number, from: string, pair: Pair): Generated {
+  const { types } = pair
+  const all = COLUMNS.slice(1).filter((it) => types === undefined || types.includes(it.type))
+  const random = fc.sample(fc.subarray(all, { minLength: Math.min(5, all.length) }), { numRuns: 1, seed })[0]!
+  const columns = [COLUMNS[0]!, ...random].map((it) => ({ ...it, ...otherwise(it, pair) }))
   const cells = columns.map(({ pool }) => fc.constantFrom(...pool))
   const rows = (fc.sample(fc.tuple(...cells), { numRuns: ROWS, seed }) as (string | null)[][]).map(
     (row, i) => [String(i + 1), ...row.slice(1)],
   )
   const some = fc.sample(mappings, { numRuns: 20 * runs, seed }).filter((it) => isSound(it, columns))
-  return { columns, rows, suite: suiteOf(some.slice(0, runs), from) }
+  return { columns, rows, suite: suiteOf([PLAIN, ...some.slice(0, runs)], from) }
 }
 
-const isSound = ({ values, when, where }: Mapping, columns: TestColumn[]): boolean =>
-  Object.keys(values).length > 0 &&
-  [...Object.values(values), when, where].every(
-    (it) =>
-      it === undefined ||
-      !compileMapping(mappingOf({ expression: it, column: 'json' }, columns)).problems.some(
-        ({ severity }) => severity === 'error',
-      ),
-  )
+function otherwise({ mysql }: TestColumn, { files, narrow }: Pair): Partial<TestColumn> {
+  if (files === 'csv') return { type: 'text', duckdb: 'VARCHAR' }
+  return narrow && mysql === 'text' ? { mysql: 'varchar(300)' } : {}
+}
+
+/** A fault that is found before anything is read would stop the pipeline. */
+function isSound({ values, when, where }: Mapping, columns: TestColumn[]): boolean {
+  const said = [...Object.entries(values), ['c_boolean', when] as const, ['c_boolean', where] as const]
+  return said.every(([name, expression]) => {
+    if (expression === undefined) return true
+    const mapping = mappingOf({ expression, column: name.slice('c_'.length) }, columns)
+    return !compileMapping(mapping).problems.some(({ severity }) => severity === 'error')
+  })
+}
 
 function suiteOf(some: Mapping[], from: string): Suite {
   const name = (i: number) => `m${i}`

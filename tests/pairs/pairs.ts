@@ -1,21 +1,32 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import sqlite from 'node-sqlite3-wasm'
 import { makeFile } from '../../connectors/duckdb/testing.ts'
+import type { FieldType } from '../../core/field.ts'
 import { quote } from '../../warehouses/ansi.ts'
+import { serverBinaries } from '../support/binaries.ts'
 import { freshMysql, freshPostgres, queryAt, type TestDatabase } from '../support/databases.ts'
+import { extensionFolder } from '../support/extensions.ts'
+import { startMariadb } from '../support/mariadb-server.ts'
 import { emptyProject, type TestProject, warehouseProject } from '../support/project.ts'
 import { freshWarehouse, type TestWarehouse, warehouseAt } from '../support/warehouse.ts'
 
-type Engine = 'postgres' | 'mysql' | 'duckdb'
+type Engine = 'postgres' | 'mysql' | 'duckdb' | 'sqlite'
 
 /** A source and a warehouse that reads it by itself. */
 export interface Pair {
   name: string
   /** Whose SQL makes the source's tables. */
   source: Engine
-  /** Copies are made inside the warehouse too; else a view is the only other road. */
-  pushes: boolean
-  /** Where the tables lie is written out as files: only one kind of text may come back. */
+  /** Besides the stream. */
+  roads: ('pushdown' | 'view')[]
+  /** Its tables are files. */
   files?: 'parquet' | 'csv'
+  /** The columns of these types alone; absent: all. */
+  types?: FieldType[]
+  /** No text of any length. */
+  narrow?: boolean
   /** Why this machine cannot run it. */
   missing?: string
   open(): Promise<Stand>
@@ -69,11 +80,17 @@ export async function standOf({ warehouse, source, kind }: Servers): Promise<Sta
 
 const nothing = async () => {}
 
+const NO_EXTENSIONS = "DuckDB's extensions are not here"
+const extensions = extensionFolder(
+  ['postgres_scanner', 'mysql_scanner', 'sqlite_scanner'],
+  'pairs of DuckDB and what its extensions read',
+)
+
 export const PAIRS: Pair[] = [
   {
     name: 'PostgreSQL, its own database',
     source: 'postgres',
-    pushes: true,
+    roads: ['pushdown', 'view'],
     async open() {
       const warehouse = await freshWarehouse('postgres')
       const source = { url: Object.values(warehouse.env)[0]!, drop: nothing }
@@ -83,7 +100,7 @@ export const PAIRS: Pair[] = [
   {
     name: 'PostgreSQL, another PostgreSQL through postgres_fdw',
     source: 'postgres',
-    pushes: false,
+    roads: ['view'],
     open: async () =>
       standOf({
         warehouse: await freshWarehouse('postgres'),
@@ -94,7 +111,8 @@ export const PAIRS: Pair[] = [
   {
     name: 'PostgreSQL, MariaDB through mysql_fdw',
     source: 'mysql',
-    pushes: false,
+    roads: ['view'],
+    narrow: true,
     ...(!(await hasMysqlFdw()) && {
       missing: 'mysql_fdw is not installed (Debian: postgresql-15-mysql-fdw)',
     }),
@@ -108,15 +126,21 @@ export const PAIRS: Pair[] = [
   {
     name: 'MariaDB, another database of its server',
     source: 'mysql',
-    pushes: true,
+    roads: ['pushdown', 'view'],
     open: async () =>
       standOf({ warehouse: await freshWarehouse('mysql'), source: await freshMysql('pair'), kind: 'mysql' }),
+  },
+  {
+    name: 'MariaDB, another MariaDB through FEDERATED',
+    source: 'mysql',
+    roads: ['view'],
+    open: () => federatedStand(),
   },
   ...(['own', 'other'] as const).map(
     (which): Pair => ({
       name: which === 'own' ? 'DuckDB, its own file' : 'DuckDB, another DuckDB file',
       source: 'duckdb',
-      pushes: true,
+      roads: ['pushdown', 'view'],
       open: () => duckStand(which),
     }),
   ),
@@ -124,12 +148,81 @@ export const PAIRS: Pair[] = [
     (files): Pair => ({
       name: `DuckDB, ${files === 'csv' ? 'CSV' : 'Parquet'} files`,
       source: 'duckdb',
-      pushes: false,
+      roads: ['view'],
       files,
       open: () => duckStand(files),
     }),
   ),
+  {
+    name: 'DuckDB, a SQLite file through its extension',
+    source: 'sqlite',
+    roads: ['view'],
+    types: ['integer', 'text', 'float'],
+    ...(extensions === undefined && { missing: NO_EXTENSIONS }),
+    open: () => sqliteStand(),
+  },
+  ...(['postgres', 'mysql'] as const).map(
+    (kind): Pair => ({
+      name: `DuckDB, ${kind === 'mysql' ? 'MariaDB' : 'PostgreSQL'} through its extension`,
+      source: kind,
+      roads: ['pushdown'],
+      ...(extensions === undefined && { missing: NO_EXTENSIONS }),
+      open: async () => extended(kind),
+    }),
+  ),
 ]
+
+/** A server of the warehouse's own, since its engines are installed for all of it. */
+async function federatedStand(): Promise<Stand> {
+  const root = await mkdtemp(join(tmpdir(), 'polder-pair-'))
+  await chmod(root, 0o755)
+  const server = await startMariadb(serverBinaries(console.info), root)
+  await queryAt(server.url, `install soname 'ha_federatedx'`)
+  const warehouse = await freshWarehouse('mysql', undefined, server.url)
+  const stand = await standOf({ warehouse, source: await freshMysql('pair'), kind: 'mysql' })
+  return {
+    ...stand,
+    async close() {
+      await stand.close()
+      await server.stop()
+      await rm(root, { recursive: true, force: true })
+    },
+  }
+}
+
+/** In the project's folder, with the test's extensions. */
+async function duckWarehouse(project: TestProject): Promise<TestWarehouse> {
+  const warehouse = warehouseAt(join(project.root, 'data', 'warehouse.duckdb'))
+  const yaml = warehouse.yaml.replace('\n', `\n  extension_directory: ${extensions}\n`)
+  await project.write({ 'data/.keep': '', 'polder.yaml': `${yaml}timezone: Europe/Amsterdam\n` })
+  return warehouse
+}
+
+async function sqliteStand(): Promise<Stand> {
+  const project = await emptyProject()
+  const warehouse = await duckWarehouse(project)
+  const place = 'connector: sqlite\n  path: ./data/shop.db\n  timezone: UTC\n'
+  await project.write({ 'config/connections.yaml': `${CONNECTION}:\n  ${place}` })
+  return {
+    project,
+    warehouse,
+    async fill(statements) {
+      const database = new sqlite.Database(join(project.root, 'data', 'shop.db'))
+      database.exec(`begin; ${statements.join('; ')}; commit`)
+      database.close()
+    },
+    from: (table) => table,
+    close: project.remove,
+  }
+}
+
+async function extended(kind: 'postgres' | 'mysql'): Promise<Stand> {
+  const source = await (kind === 'postgres' ? freshPostgres('pair') : freshMysql('pair'))
+  const stand = await standOf({ warehouse: await freshWarehouse('duckdb'), source, kind })
+  await stand.warehouse.drop()
+  const warehouse = await duckWarehouse(stand.project)
+  return { ...stand, warehouse, close: () => stand.project.remove().then(source.drop) }
+}
 
 async function hasMysqlFdw(): Promise<boolean> {
   const url = process.env['POLDER_TEST_POSTGRES_URL']!

@@ -9,8 +9,8 @@ import { sameOnAllRoads } from './roads.ts'
 const isHere = existsSync(DATA)
 if (!isHere) console.info('skipped: ../shared/data is not here')
 
-/** All columns of CSV are text: these mappings count with numbers. */
-const pairs = PAIRS.filter((it) => it.files !== 'csv')
+/** These mappings count with numbers, and all columns of CSV are text; SQLite has no decimals and no dates. */
+const pairs = PAIRS.filter((it) => it.files !== 'csv' && it.source !== 'sqlite')
 
 let databases: TestDatabase[]
 beforeAll(async () => {
@@ -30,8 +30,8 @@ describe.skipIf(!isHere).each(pairs)('$name', (pair) => {
           await fill(stand, databases[i]!, await pipelineOf(sample))
         const taken = await sameOnAllRoads(pair, stand, await suiteOf(pair, stand, databases))
         console.info(pair.name, JSON.stringify(taken))
-        expect(taken.views).toBeGreaterThan(0)
-        if (pair.pushes) expect(taken.pushed).toBeGreaterThan(0)
+        expect(taken.views > 0).toBe(pair.roads.includes('view'))
+        expect(taken.pushed > 0).toBe(pair.roads.includes('pushdown'))
       } finally {
         await stand.close()
       }
