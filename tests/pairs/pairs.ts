@@ -10,7 +10,7 @@ import { freshMysql, freshPostgres, queryAt, type TestDatabase } from '../suppor
 import { extensionFolder } from '../support/extensions.ts'
 import { startMariadb } from '../support/mariadb-server.ts'
 import { emptyProject, type TestProject, warehouseProject } from '../support/project.ts'
-import { freshWarehouse, type TestWarehouse, warehouseAt } from '../support/warehouse.ts'
+import { freshWarehouse, openKind, type TestWarehouse, warehouseAt } from '../support/warehouse.ts'
 
 type Engine = 'postgres' | 'mysql' | 'duckdb' | 'sqlite'
 
@@ -192,10 +192,12 @@ async function federatedStand(): Promise<Stand> {
 
 /** In the project's folder, with the test's extensions. */
 async function duckWarehouse(project: TestProject): Promise<TestWarehouse> {
-  const warehouse = warehouseAt(join(project.root, 'data', 'warehouse.duckdb'))
+  const path = join(project.root, 'data', 'warehouse.duckdb')
+  const warehouse = warehouseAt(path)
   const yaml = warehouse.yaml.replace('\n', `\n  extension_directory: ${extensions}\n`)
   await project.write({ 'data/.keep': '', 'polder.yaml': `${yaml}timezone: Europe/Amsterdam\n` })
-  return warehouse
+  const options = { path, extension_directory: extensions! }
+  return { ...warehouse, open: () => openKind('duckdb', warehouse, options) }
 }
 
 async function sqliteStand(): Promise<Stand> {

@@ -69,7 +69,7 @@ export function warehouseAt(path: string): TestWarehouse {
   }
 }
 
-type Schemas = { schema: string; internal: string }
+export type Schemas = { schema: string; internal: string }
 
 function sqlWarehouse(
   name: 'postgres' | 'mysql',
@@ -91,7 +91,11 @@ function sqlWarehouse(
 const block = (type: string, { schema, internal }: Schemas, option: string): string =>
   `warehouse:\n  type: ${type}\n  ${option}\n  schema: ${schema}\n  internal: ${internal}\n`
 
-function openKind(name: string, place: Schemas, options: Record<string, string>): Promise<WarehouseSession> {
+export function openKind(
+  name: string,
+  place: Schemas,
+  options: Record<string, string>,
+): Promise<WarehouseSession> {
   const kind = warehouses.find((it) => it.name === name)
   if (kind === undefined) throw new Error(`No warehouse kind "${name}".`)
   return kind.open({ ...place, options, root: tmpdir() })
