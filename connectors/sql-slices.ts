@@ -24,10 +24,13 @@ export async function* slices(
     prefer: [],
   })
   const { table, key, mark } = reading.what
-  const place = async (within: Bounds, at: { step: number } | 'last'): Promise<Keyset | undefined> => {
-    const find = async (session: SqlSession) =>
-      session.rows(await selectPlace(source.engine, { table, key, ...(mark && { mark }) }, within, at))
-    const [row] = await inSession(source.engine, dataset.from, find)
+  const place = async (
+    session: SqlSession,
+    within: Bounds,
+    at: { step: number } | 'last',
+  ): Promise<Keyset | undefined> => {
+    const what = { table, key, ...(mark && { mark }) }
+    const [row] = await session.rows(await selectPlace(source.engine, what, within, at))
     return row && keysetOf(row)
   }
   const keysetOf = (row: Raw[]): Keyset => {
@@ -39,13 +42,23 @@ export async function* slices(
       inclusive: false,
     }
   }
-  // Fixed before the first: rows that change all the time would put the end off for ever.
-  const last = await place(bounds, 'last')
-  for (let at = bounds.from, end = last; last; at = end) {
-    signal.throwIfAborted()
-    end = (await place({ ...(at && { from: at }), to: last }, { step: rows })) ?? last
+  const step = async (session: SqlSession, from: Keyset | undefined, to: Keyset): Promise<Keyset> =>
+    (await place(session, { ...(from && { from }), to }, { step: rows })) ?? to
+  // The last is fixed before the first: rows that change all the time would put the end off for ever. Both in one
+  // session, since the first slice waits for them.
+  signal.throwIfAborted()
+  const ends = await inSession(source.engine, dataset.from, async (session) => {
+    const last = await place(session, bounds, 'last')
+    return last && { last, end: await step(session, bounds.from, last) }
+  })
+  if (!ends) return
+  const { last } = ends
+  for (let { end } = ends; ; ) {
     yield { v: 1, position: end, ...reading.clock }
     if (isSame(end, last)) return
+    signal.throwIfAborted()
+    const at = end
+    end = await inSession(source.engine, dataset.from, (session) => step(session, at, last))
   }
 }
 

@@ -51,7 +51,7 @@ export interface ColumnFacts {
   nul: boolean
   /** JSON of which members can be read exactly: no name stands twice in an object. */
   json?: true | undefined
-  /** No value fails `isFinite`: proven by more than the type. */
+  /** No value fails `isFinite`: proven by more than its type. */
   finite?: boolean
   /** A column beside it, never NULL, that is true where this one gives what the source holds; absent: everywhere. */
   sound?: string

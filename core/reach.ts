@@ -144,8 +144,10 @@ export interface Reached {
   relation?: string
   /** Its columns as the warehouse sees them; those without a form in SQL have no `stored`. */
   columns?: ColumnFacts[]
-  /** Those that constraints of the table keep within what `isFinite` allows, as long as they stand. */
-  finite?: string[]
+  /** Those whose constraints let in nothing that a test of a single column refuses, as long as they stand. */
+  constrained?: string[]
+  /** Every session may switch its constraints off: they are believed where no row fails a test now. */
+  lenient?: true
   /** Makes the objects through which it is read; empty for what is there. Secrets in them are registered as such. */
   steps?: DdlStep[]
   /** Its rows have to be fetched first: copies can, views cannot. */

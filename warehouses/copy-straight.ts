@@ -27,7 +27,9 @@ export function insertDirect(given: CopyText, merge: Pick<Merge, 'now' | 'runId'
   const value = ({ name, value }: (typeof columns)[number]): string => {
     const type = typeOf(target, name)
     const sql = dialect.taken?.(type, value) ?? dialect.declared(type, say(given, value))
-    return name === 'id' && holds ? `case when ${holds} then ${sql} else ${refusal} end` : sql
+    if (name !== 'id' || !holds) return sql
+    // In one type, or every id is cast once more.
+    return `case when ${holds} then ${sql} else ${dialect.declared(type, refusal)} end`
   }
   const pairs: [string, string][] = [
     ...(target.slot === undefined ? [] : [['slot', String(target.slot)] as [string, string]]),

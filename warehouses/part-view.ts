@@ -52,8 +52,8 @@ export function selectPart({ dialect, print, source, table, query }: SelectAsk):
   const say = printed(print)
   const { guard, scope, sourceId, rows, relation } = query
   const fixed = new Map([
-    ['source', dialect.literal(source.pipeline)],
-    ['source_object', dialect.literal(source.dataset)],
+    ['source', say(plain(source.pipeline))],
+    ['source_object', say(plain(source.dataset))],
     ['source_id', say(sourceId)],
   ])
   const branches = rows.map(({ made, columns }) => {
@@ -106,6 +106,8 @@ const SAMPLES: Partial<Record<UnifiedColumn['type']['kind'], string>> = {
   date: "'2000-01-01'",
   timestamp: "'2000-01-01 00:00:00'",
 }
+
+const plain = (value: string): Expr => ({ op: 'literal', value, kind: 'text', nullable: false })
 
 const isTrue = (expr: Expr): boolean => expr.op === 'literal' && expr.value === true
 

@@ -6,25 +6,24 @@ import type { KnownLookups, Prepared } from './prepare.ts'
  * The views need not test what constraints prove. The list of what they leave out does, so that a row that comes in
  * after its constraint went is told, before the next run makes the views anew. Copies do too, which take rows for good.
  */
-export function saidParts(
-  mapping: SaidMapping,
-  proven: SaidMapping | undefined,
-  relation: string,
-): SaidParts | undefined {
-  const said = partQueries(mapping, relation)
+export function withoutProven(said: SaidParts, proven: SaidMapping | undefined, relation: string): SaidParts {
   const parts = proven && partQueries(proven, relation)?.parts
-  return said && parts ? { ...said, parts } : said
+  return parts ? { ...said, parts } : said
 }
 
-/** The mapping over columns whose constraints stand; undefined where they prove nothing. */
+/**
+ * The mapping over columns whose constraints stand; undefined where they prove nothing.
+ * @param leftOut  rows that fail a test now, as far as they were counted
+ */
 export function provenMapping(
   { say }: Prepared,
-  { columns, finite }: Reached,
+  { columns, constrained, lenient }: Reached,
+  leftOut: number | undefined,
   lookups: KnownLookups | undefined,
 ): SaidMapping | undefined {
-  if (!columns || !finite?.length) return undefined
+  if (!columns || !constrained?.length || (lenient && leftOut !== 0)) return undefined
   return say?.(
-    columns.map((it) => (finite.includes(it.name) ? { ...it, finite: true } : it)),
+    columns.map((it) => (constrained.includes(it.name) ? { ...it, finite: true, nul: false } : it)),
     lookups,
   )
 }

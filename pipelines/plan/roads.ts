@@ -2,13 +2,13 @@ import type { Problem } from '../../core/errors.ts'
 import type { Reached } from '../../core/reach.ts'
 import type { DatasetSpec, ProjectSpec } from '../../core/spec.ts'
 import type { Part, RejectQuery, WarehouseSession } from '../../core/warehouse.ts'
-import type { SaidMapping, SaidParts } from '../../transforms/index.ts'
+import { partQueries, type SaidMapping, type SaidParts } from '../../transforms/index.ts'
 import { isPartOf, rejectViewName } from '../state/parts.ts'
 import { type CopyChoice, type CopyPlan, planCopy } from './copy.ts'
 import { holdLookups } from './copy-lookups.ts'
 import { isKeyProven, sessionObstacles, unsaidOf, unviewableOf } from './obstacles.ts'
 import type { Prepared } from './prepare.ts'
-import { provenMapping, saidParts } from './proven.ts'
+import { provenMapping, withoutProven } from './proven.ts'
 import { linkWarnings, reach, type WholeReach } from './reach.ts'
 import { repeatedKeys } from './repeated-keys.ts'
 import { chooseRoad, type Obstacle, type Road } from './road.ts'
@@ -54,7 +54,7 @@ async function planRoad(
   const found = joined ? { ...base, ...joined.through, relation: joined.relation() } : base
   const said =
     mapping && unsaid.length === 0 && found.relation && !found.fetch
-      ? saidParts(mapping, provenMapping(prepared, base, joined?.known), found.relation)
+      ? partQueries(mapping, found.relation)
       : undefined
   const reached = { ...found, warnings: await linkWarnings(project, prepared, found, said, session) }
   const rejects = said && rejectsOf(said, prepared, reached, session)
@@ -85,7 +85,9 @@ async function planRoad(
   return {
     ...road,
     reached,
-    ...(said && { said }),
+    ...(said && {
+      said: withoutProven(said, provenMapping(prepared, base, leftOut, joined?.known), found.relation!),
+    }),
     ...(rejects && { rejects }),
     ...(copy.plan && { copy: copy.plan }),
     ...(leftOut !== undefined && { leftOut }),

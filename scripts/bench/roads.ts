@@ -15,46 +15,20 @@ import startServers from '../../tests/support/global-setup.ts'
 import { freshWarehouse, type TestWarehouse } from '../../tests/support/warehouse.ts'
 import { type Line, median, print, seconds } from './measure.ts'
 import { copyInto, insertAll, PIPELINE, TYPES } from './project.ts'
+import { measureDuckdb } from './roads-duckdb.ts'
+import { byHand, COLUMNS, QUERIES, timeViews } from './view-queries.ts'
 
 const { values: words } = parseArgs({
   options: {
     rows: { type: 'string', default: '500000' },
     rounds: { type: 'string', default: '3' },
-    only: { type: 'string', default: 'postgres,mysql' },
+    only: { type: 'string', default: 'postgres,mysql,duckdb' },
     json: { type: 'boolean', default: false },
   },
 })
 
 type Name = 'postgres' | 'mysql'
 type Session = Awaited<ReturnType<TestWarehouse['open']>>
-
-const COLUMNS =
-  'id, kind, given_name, family_name, birth_date, gender, language, country, job_title, industry, employees, website, ' +
-  'created_at, updated_at, source, source_object, source_id'
-
-/** What somebody would write by hand for this mapping: the same columns, and no test of any row. */
-const byHand = (name: Name, people: string): string => {
-  const id = name === 'postgres' ? `'bench:people:' || people_id` : `concat('bench:people:', people_id)`
-  const text = name === 'postgres' ? 'varchar(191)' : 'char(191)'
-  return (
-    `select cast(${id} as ${text}) as id, 'person' as kind, given_name, family_name, born as birth_date, gender, language, ` +
-    'country, job as job_title, branch as industry, staff as employees, site as website, made_at as created_at, ' +
-    `changed_at as updated_at, 'bench' as source, 'people' as source_object, cast(people_id as ${text}) as source_id ` +
-    `from ${people}`
-  )
-}
-
-/** By a view, and by the same one written by hand. */
-const QUERIES: Record<string, (of: string) => string> = {
-  count: (of) => `select count(*) as n from ${of}`,
-  filtered: (of) => `select max(job_title) as n from ${of} where family_name like '%99' and employees > 500`,
-  whole: (of) => {
-    const some = COLUMNS.split(', ').map((it) => (TEXTS.test(it) ? `octet_length(${it})` : it))
-    return `select ${some.map((it, at) => `max(${it}) as n${at}`).join(', ')} from ${of}`
-  },
-}
-const TEXTS = /^(?!birth_date|employees|.*_at$)/
-const TIMES = 7
 
 interface Place {
   session: Session
@@ -161,11 +135,8 @@ async function measure(name: Name, rows: number): Promise<Record<string, number>
     taken['by hand'] = await insertByHand(name, at)
     taken['merge, nothing changed'] = spent(await at.run('copy'), 'pushdown')
     await measureViews(name, at, '', taken)
-    if (name === 'mysql') return taken
-    const years = (it: string) => `check (${it} between '1900-01-01' and '2100-01-01')`
-    const checks = ['born', 'made_at', 'changed_at'].map((it) => `add ${years(it)}`)
-    await at.session.transaction((tx) => tx.run(`alter table ${at.people} ${checks.join(', ')}`))
-    await measureViews(name, at, ', years constrained', taken)
+    await at.session.transaction((tx) => tx.run(`alter table ${at.people} ${CHECKS[name].join(', ')}`))
+    await measureViews(name, at, ', constrained', taken)
   } finally {
     await at.drop()
   }
@@ -194,6 +165,28 @@ async function intoDuckdb(name: Name, rows: number): Promise<Record<string, numb
     await source.drop()
   }
   return taken
+}
+
+const years = (it: string) => `${it} between '1900-01-01' and '2100-01-01'`
+const TIMES_OF_PEOPLE = ['born', 'made_at', 'changed_at']
+const TEXTS_OF_PEOPLE = [
+  'given_name',
+  'family_name',
+  'gender',
+  'language',
+  'country',
+  'job',
+  'branch',
+  'site',
+]
+
+/** What spares the views all tests of this mapping. */
+const CHECKS: Record<Name, string[]> = {
+  postgres: TIMES_OF_PEOPLE.map((it) => `add check (${years(it)})`),
+  mysql: [
+    ...TIMES_OF_PEOPLE.map((it) => `add check (${years(it)} and ${it} <=> ${it} + interval 0 day)`),
+    ...TEXTS_OF_PEOPLE.map((it) => `add check (locate(x'00', cast(${it} as binary)) = 0)`),
+  ],
 }
 
 /** Into a table of the same shape, with the same keys: built behind the rows, or with them where a table is its key. */
@@ -227,14 +220,7 @@ async function measureViews(
   const { dialect, internal, schema } = session
   const byView = dialect.relation(internal, 'hand_view')
   await session.transaction((tx) => tx.run(`create or replace view ${byView} as ${byHand(name, people)}`))
-  const views = { view: dialect.relation(schema, 'party'), 'view by hand': byView }
-  for (const [what, query] of Object.entries(QUERIES)) {
-    const times: Record<string, number[]> = { view: [], 'view by hand': [] }
-    for (let i = 0; i < TIMES; i++)
-      for (const [who, view] of Object.entries(views))
-        times[who]!.push(await seconds(() => session.query(query(view))))
-    for (const [who, all] of Object.entries(times)) taken[`${who}, ${what}${of}`] = median(all)
-  }
+  await timeViews(session, { view: dialect.relation(schema, 'party'), 'view by hand': byView }, of, taken)
 }
 
 /** Speeds beside what was written by hand: 1 is as fast, above 1 faster. */
@@ -243,16 +229,19 @@ const COMPARED: [what: string, to: string][] = [
   ['pushdown', 'by hand'],
   ['pushdown', 'stream'],
   ['merge, nothing changed', 'by hand'],
-  ...['', ', years constrained'].flatMap((of) =>
+  ...['', ', constrained', ', Parquet', ', own table'].flatMap((of) =>
     Object.keys(QUERIES).map((it): [string, string] => [`view, ${it}${of}`, `view by hand, ${it}${of}`]),
   ),
 ]
 
-async function bench(names: Name[], rows: number, rounds: number): Promise<Line[]> {
-  const taken = new Map<Name, Record<string, number>[]>()
+async function bench(names: (Name | 'duckdb')[], rows: number, rounds: number): Promise<Line[]> {
+  const taken = new Map<string, Record<string, number>[]>()
   for (let round = 0; round < rounds; round++)
     for (const name of names) {
-      taken.set(name, [...(taken.get(name) ?? []), await measure(name, rows)])
+      taken.set(name, [
+        ...(taken.get(name) ?? []),
+        await (name === 'duckdb' ? measureDuckdb(rows) : measure(name, rows)),
+      ])
       process.stderr.write(`round ${round + 1}, ${name}\n`)
     }
   return [...taken].flatMap(([of, all]) =>
@@ -268,7 +257,10 @@ async function bench(names: Name[], rows: number, rounds: number): Promise<Line[
 
 const stop = await startServers()
 try {
-  print(await bench(words.only.split(',') as Name[], Number(words.rows), Number(words.rounds)), words.json)
+  print(
+    await bench(words.only.split(',') as (Name | 'duckdb')[], Number(words.rows), Number(words.rounds)),
+    words.json,
+  )
 } finally {
   await stop()
 }

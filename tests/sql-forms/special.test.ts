@@ -42,6 +42,9 @@ const SPECIAL: [engine: EngineName, sqlType: string, value: string, it: Case][] 
   ['mysql', 'date', `'0000-00-00'`, { expression: 'v', column: 'date' }],
   ['mysql', 'date', `'2026-00-00'`, { expression: 'v', column: 'text' }],
   ['mysql', 'datetime', `'2026-02-00 10:00:00'`, { expression: 'v', column: 'timestamp' }],
+  ['mysql', 'date', `'2024-02-31'`, { expression: 'v', column: 'date' }],
+  ['mysql', 'date', `'2023-02-29'`, { expression: 'v', column: 'text' }],
+  ['mysql', 'datetime', `'2024-04-31 23:00:00'`, { expression: 'v', column: 'timestamp' }],
   ['mysql', 'bigint(20) unsigned', '18446744073709551615', { expression: 'v', column: 'integer' }],
   ['mysql', 'bigint(20) unsigned', '18446744073709551615', { expression: 'v - 1', column: 'double' }],
 ]
@@ -49,7 +52,7 @@ const SPECIAL: [engine: EngineName, sqlType: string, value: string, it: Case][] 
 test.each(SPECIAL)('%s %s %s is left to JavaScript', async (name, sqlType, value, it) => {
   const engine = await emptyEngine(name)
   try {
-    if (name === 'mysql') await engine.connection.run(`set sql_mode = ''`)
+    if (name === 'mysql') await engine.connection.run(`set sql_mode = 'ALLOW_INVALID_DATES'`)
     const source = sqlType.replace('(20)', '')
     await engine.connection.run(`create table src (id int, v ${source})`)
     await engine.connection.run(`insert into src values (1, ${value})`)

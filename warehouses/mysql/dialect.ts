@@ -60,8 +60,15 @@ function castName(of: ColumnType, flavour: Flavour): string {
 /** Does an expression have its column's type already? A cast would copy each value. */
 function isDeclared({ kind }: ColumnType, sql: string, collation: string): boolean {
   if (kind === 'text') return sql.endsWith(` collate ${collation})`)
+  if (kind === 'integer') return /^cast\([^()]* as signed\)$/.test(sql)
+  // Only a column of dates is printed bare where a date is wanted.
+  if (kind === 'date') return /^`[^`]+`$/.test(sql)
   return kind === 'timestamp' && /^cast\([^()]* as datetime\(6\)\)$/.test(sql)
 }
+
+/** A column of whole numbers whose text is taken; undefined for anything else. */
+export const columnInText = (sql: string): string | undefined =>
+  /^\(cast\((`[^`]+`) as char character set utf8mb4\) collate \w+\)$/.exec(sql)?.[1]
 
 /** From column to column, with no expression between: a twelfth less work for an insert of texts. */
 function taken({ kind }: ColumnType, value: Expr): string | undefined {
@@ -167,7 +174,7 @@ export function mysqlDialect(flavour: Flavour): SqlDialect {
       const collate = of.kind === 'json' ? 'utf8mb4_bin' : collations[flavour]
       if (isDeclared(of, sql, collate)) return sql
       return name.startsWith('char')
-        ? `cast(${sql} as ${name} character set utf8mb4) collate ${collate}`
+        ? `cast(${columnInText(sql) ?? sql} as ${name} character set utf8mb4) collate ${collate}`
         : `cast(${sql} as ${name})`
     },
     taken,

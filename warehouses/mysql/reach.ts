@@ -3,6 +3,7 @@ import type { ReachAsk, Reached, ServerAddress } from '../../core/reach.ts'
 import type { Connection } from '../engine.ts'
 import { none } from '../links.ts'
 import { columnFacts, inUtf8 } from './column-facts.ts'
+import { constrainedColumns } from './constraints.ts'
 import { quote } from './dialect.ts'
 import { reachByLink } from './link.ts'
 
@@ -37,11 +38,14 @@ async function onServer(
       `grant select on ${relation} to ${String(row!['role']).replace(/^(.*)@(.*)$/, "'$1'@'$2'")};`,
     )
   }
+  const columns = await facts(connection, address, fields)
   return {
     how: 'server',
     because: 'its table lies on the server of the warehouse',
     relation,
-    columns: await facts(connection, address, fields),
+    columns,
+    constrained: await constrainedColumns(connection, address, columns),
+    lenient: true,
   }
 }
 

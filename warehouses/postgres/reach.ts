@@ -62,7 +62,7 @@ async function inDatabase(
     because: 'its table lies in the database of the warehouse',
     relation,
     columns,
-    ...(checked === true && { finite: await finiteColumns(connection, relation, columns) }),
+    ...(checked === true && { constrained: await finiteColumns(connection, relation, columns) }),
   }
 }
 
