@@ -36,6 +36,8 @@ export interface WarehouseFacts {
   version: string
   ddlInTransaction: boolean
   savepoints: boolean
+  /** Rows of one part in an appending commit from which on they are written once, and not into a log before. */
+  appendRows?: number
   /** Concurrent writers: 1 means one queue. */
   writers: number
   /** False: copied parts of a unified table are slices of one table. */

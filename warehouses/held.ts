@@ -3,8 +3,8 @@ import type { Encoded, Engine, StoredTable } from './engine.ts'
 import { VERSION_COLUMN } from './parts.ts'
 import { type Numbered, stagedColumns, type Target } from './staging.ts'
 
-/** About what 100,000 rows of twelve columns take: a commit of its usual size fits. */
-const MOST_BYTES = 48 * 1024 * 1024
+/** About what 250,000 rows of twelve columns take: two commits of their usual size fit. */
+const MOST_BYTES = 60 * 1024 * 1024
 
 /** What all loaders of a warehouse may hold in memory together; what finds no room there is staged. */
 export class Room {

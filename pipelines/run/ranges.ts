@@ -25,7 +25,7 @@ interface OpenRange {
 type End = 'complete' | 'interrupted'
 
 /**
- * Reads the ranges of a scan, as many at a time as there are slots. Each has a checkpoint of its own and commits for
+ * Reads the ranges of a scan, as many at a time as there are slots, if these are small commits. Each has a checkpoint of its own and commits for
  * itself; the dataset is complete, and may be swept, only when all of them came to their end.
  */
 export async function readRanges(
@@ -34,14 +34,25 @@ export async function readRanges(
   memory: RejectMemory,
 ): Promise<End> {
   const scan = current.scan!
+  const large = largeCommit(loading, scan)
+  if (large !== undefined) loading.commit = { ...loading.commit, rows: large }
   if (!scan.ranges) return readRange(loading, wholeReach(current), memory)
   const open = await openRanges(loading, scan)
-  const more = loading.slots.takeFree(open.length - 1)
+  const more = large === undefined ? loading.slots.takeFree(open.length - 1) : 0
   try {
     return await inParallel(loading, scan, open, 1 + more, memory)
   } finally {
     loading.slots.give(more)
   }
+}
+
+/**
+ * The rows of a commit where the warehouse writes large ones for less than half. Several ranges at once would hold one each,
+ * which is too much, so there is one at a time. Who asks for much smaller commits gets them.
+ */
+function largeCommit({ session, commit }: Loading, { append }: Scan): number | undefined {
+  const { appendRows } = session.facts
+  return append && appendRows !== undefined && commit.rows >= appendRows / 2 ? appendRows : undefined
 }
 
 const readRange = (loading: Loading, reach: Reach, memory: RejectMemory): Promise<End> =>

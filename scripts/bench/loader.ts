@@ -8,10 +8,8 @@ import { type Limit, limits } from './limits.ts'
 import { type Line, median, sampled, seconds } from './measure.ts'
 import { benchTable, mappedBatch, NAMES } from './rows.ts'
 
-/** As in a run. */
 const COMMIT_ROWS = 100_000
 const BATCH_ROWS = 2048
-const PHASE_ROWS = 500_000
 const LEASE_MS = 3_600_000
 
 type Session = WarehouseSession
@@ -133,18 +131,21 @@ interface Load {
 let commits = 0
 
 /**
- * Stages and commits as a run does with as many ranges as the machine has processors: each has a loader of its own, and
- * one of them commits while the others stage. A first load ends with the sweep, which makes the keys. Making the batches
+ * Stages and commits as a run does: with as many ranges as the machine has processors, each with a loader of its own, of
+ * which one commits while the others stage; or with one, where large commits cost less. A first load ends with the sweep, which makes the keys. Making the batches
  * is not timed, so all stand still for it every so often.
  */
 async function loadAll({ session, fence, part, mode, rows, edition }: Load): Promise<Taken> {
   const startedAt = await session.clock()
   const scan = { id: `scan ${commits}`, startedAt, maxDrop: 1, runId: 'bench' }
-  const loaders = await openLoaders(session, part)
+  const large = mode === 'append' ? session.facts.appendRows : undefined
+  const parallel = large === undefined ? Math.min(4, availableParallelism()) : 1
+  const loaders = await openLoaders(session, part, parallel)
   const { result, samples } = await sampled(async () => {
     let spent = 0
-    for (let first = 0; first < rows; first += PHASE_ROWS) {
-      const todo = batchesOf(first, Math.min(rows, first + PHASE_ROWS), edition)
+    const phase = 2 * (large ?? COMMIT_ROWS)
+    for (let first = 0; first < rows; first += phase) {
+      const todo = batchesOf(first, Math.min(rows, first + phase), large ?? COMMIT_ROWS / parallel, edition)
       const turn = new Slots(1)
       spent += await seconds(() => Promise.all(loaders.map((it) => load({ ...it, fence, mode }, todo, turn))))
     }
@@ -162,10 +163,8 @@ interface Worker {
   loader: Loader
 }
 
-const PARALLEL = Math.min(4, availableParallelism())
-
-function openLoaders(session: Session, part: Part): Promise<Worker[]> {
-  const sessions = Array.from({ length: PARALLEL }, (_, i) => (i === 0 ? session : session.fork()))
+function openLoaders(session: Session, part: Part, parallel: number): Promise<Worker[]> {
+  const sessions = Array.from({ length: parallel }, (_, i) => (i === 0 ? session : session.fork()))
   return Promise.all(
     sessions.map(async (it) => ({
       session: it,
@@ -175,8 +174,8 @@ function openLoaders(session: Session, part: Part): Promise<Worker[]> {
 }
 
 /** By commit. */
-function batchesOf(first: number, end: number, edition: Load['edition']): MappedBatch[][] {
-  const size = Math.ceil(COMMIT_ROWS / PARALLEL)
+function batchesOf(first: number, end: number, rows: number, edition: Load['edition']): MappedBatch[][] {
+  const size = Math.ceil(rows)
   return Array.from({ length: Math.ceil((end - first) / size) }, (_, i) => {
     const from = first + i * size
     const to = Math.min(end, from + size)

@@ -16,6 +16,9 @@ import { encode } from './vectors.ts'
 /** DuckDB has no limit; this keeps names readable. */
 const MAX_NAME_BYTES = 255
 
+/** Rows that DuckDB keeps together. */
+const ROW_GROUP = 122_880
+
 /** DuckDB's own 16 MB is less than two commits of a first read, and a checkpoint takes longer than both; see `Relief`. */
 const LOG_SIZE = '64MB'
 
@@ -41,6 +44,7 @@ export async function open(context: WarehouseContext): Promise<WarehouseSession>
       ddlInTransaction: true,
       savepoints: false,
       writers: 1,
+      appendRows: ROW_GROUP,
       unionPushdown: true,
       maxNameBytes: MAX_NAME_BYTES,
       builder: 'pg',
