@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
 const NEVER = ['**/node_modules/**', '**/dist/**']
+const JOURNEYS = ['tests/journeys/**/*.test.ts', 'tests/pairs/**/*.test.ts']
 const SERVERS = './tests/support/global-setup.ts'
 
 export default defineConfig({
@@ -12,7 +13,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['**/*.test.ts'],
-          exclude: [...NEVER, 'tests/floors.test.ts', 'tests/journeys/**'],
+          exclude: [...NEVER, 'tests/floors.test.ts', ...JOURNEYS],
           globalSetup: SERVERS,
           // Mappings of tests run too seldom to change over to generated code by themselves.
           env: { POLDER_TEST_BACK_END: process.env['POLDER_TEST_BACK_END'] ?? 'generated' },
@@ -23,7 +24,7 @@ export default defineConfig({
       {
         test: {
           name: 'journeys',
-          include: ['tests/journeys/**/*.test.ts'],
+          include: JOURNEYS,
           globalSetup: SERVERS,
           // Journeys start processes of their own and use the servers hard: after the unit tests, two at a time.
           sequence: { groupOrder: 1 },
