@@ -7,11 +7,12 @@
  * Blind   deleted rows; rows whose cursor is NULL; without PROCESS, changes committed late
  */
 import { randomBytes } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { defineConnector } from '../../sdk/index.ts'
 import { addressOf, sqlOptions } from '../sql-options.ts'
 import { sqlReader } from '../sql-reader.ts'
 import type { SqlEngine, SqlSession } from '../sql-types.ts'
-import { columns, estimate, key, tables } from './catalog.ts'
+import { type Ask, columns, estimate, key, tables } from './catalog.ts'
 import { asker, connect, end, filled, type MysqlSettings, stream } from './connection.ts'
 import { mysqlFault } from './faults.ts'
 import { localNow, oldestStart, writers } from './writers.ts'
@@ -64,6 +65,7 @@ async function withMark<T>(settings: MysqlSettings, look: (mark: bigint) => Prom
     await asker(holder)(lock(0))
     const waiting = asker(waiter)(lock(WAIT_SECONDS)).catch(() => {})
     try {
+      await begun(asker(holder), waiter.threadId)
       return await look(mark)
     } finally {
       await asker(holder)(`select release_lock('polder ${mark}')`).catch(() => {})
@@ -73,6 +75,18 @@ async function withMark<T>(settings: MysqlSettings, look: (mark: bigint) => Prom
     await Promise.all([end(holder), end(waiter)])
   }
 }
+
+/** A statement takes a moment to begin, and on a busy server whoever looks for it would be faster. */
+async function begun(ask: Ask, thread: number): Promise<void> {
+  const found = `select 1 from information_schema.processlist where id = ${thread} and info like 'select get_lock(%'`
+  for (let tries = 0; tries < BEGIN_TRIES; tries++) {
+    if ((await ask(found)).length > 0) return
+    await sleep(BEGIN_MS)
+  }
+}
+
+const BEGIN_TRIES = 200
+const BEGIN_MS = 25
 
 async function zoneOf(settings: MysqlSettings): Promise<string> {
   const connection = await connect(settings)

@@ -10,6 +10,7 @@ import { warehouses } from '../../warehouses/index.ts'
 import { serverBinaries } from '../support/binaries.ts'
 import { freshMysql, heldSession, queryAt, type TestDatabase } from '../support/databases.ts'
 import { startMariadb } from '../support/mariadb-server.ts'
+import { heldByStatement } from '../support/mark.ts'
 import { type TestProject, warehouseProject } from '../support/project.ts'
 import { runReport, runsWell } from '../support/report.ts'
 import type { TestServer } from '../support/server-process.ts'
@@ -559,7 +560,7 @@ function askFor(fields: typeof FIELDS, more: Partial<ReachAsk> = {}): ReachAsk {
     ssl: false,
     schema: source.name,
     name: 'articles',
-    withMark,
+    withMark: <T>(look: (mark: bigint) => Promise<T>) => heldByStatement(source, look),
     zone: async () => '+00:00',
   }
   return {
@@ -575,16 +576,5 @@ function askFor(fields: typeof FIELDS, more: Partial<ReachAsk> = {}): ReachAsk {
     thorough: true,
     dataset: 'shop.articles',
     ...more,
-  }
-}
-
-/** As the MySQL connector leaves its mark. */
-async function withMark<T>(look: (mark: bigint) => Promise<T>): Promise<T> {
-  const mark = BigInt(Date.now())
-  const waiting = source.query(`select 'polder ${mark}', sleep(0.7)`)
-  try {
-    return await look(mark)
-  } finally {
-    await waiting
   }
 }

@@ -11,6 +11,7 @@ import { warehouses } from '../../warehouses/index.ts'
 import { serverBinaries } from '../support/binaries.ts'
 import { freshMysql, freshPostgres, queryAt, type TestDatabase, uniqueName } from '../support/databases.ts'
 import { startMariadb } from '../support/mariadb-server.ts'
+import { heldByStatement } from '../support/mark.ts'
 import { startPostgres } from '../support/postgres-server.ts'
 import { type TestProject, warehouseProject } from '../support/project.ts'
 import { runReport, runsWell } from '../support/report.ts'
@@ -199,7 +200,12 @@ test.skipIf(!fdw)(
       field('private', 'text'),
     ]
     const { password } = new URL(source.url)
-    const there = { kind: 'mysql', schema: source.name, password, withMark: heldByStatement } as const
+    const there = {
+      kind: 'mysql',
+      schema: source.name,
+      password,
+      withMark: <T>(look: (mark: bigint) => Promise<T>) => heldByStatement(source, look),
+    } as const
     await inWarehouse(warehouse, async (session) => {
       await session.prepare()
       const { relation, columns, steps } = await session.reach(askFor(there, { fields }))
@@ -222,17 +228,6 @@ test.skipIf(!fdw)(
   },
 )
 
-/** As the MySQL connector leaves its mark. */
-async function heldByStatement<T>(look: (mark: bigint) => Promise<T>): Promise<T> {
-  const mark = BigInt(Date.now())
-  const waiting = source.query(`select 'polder ${mark}', sleep(0.7)`)
-  try {
-    return await look(mark)
-  } finally {
-    await waiting
-  }
-}
-
 test('MariaDB shows a table of another MariaDB row for row as a copy would', async () => {
   await setUp('mysql', 'mysql', true)
   await source.query(
@@ -250,7 +245,15 @@ test('MariaDB shows a table of another MariaDB row for row as a copy would', asy
     await inWarehouse(warehouse, async (session) => {
       const there = { kind: 'mysql', schema: source.name, password: 'first-4471' } as const
       const because = async (changes: Partial<ServerAddress>) =>
-        (await session.reach(askFor({ ...there, withMark: heldByStatement, ...changes }))).because
+        (
+          await session.reach(
+            askFor({
+              ...there,
+              withMark: <T>(look: (mark: bigint) => Promise<T>) => heldByStatement(source, look),
+              ...changes,
+            }),
+          )
+        ).because
       expect(await because({ port: 1 })).toMatch(/cannot connect to 127.0.0.1:1, or is refused there/)
       expect(await because({ password: 'wrong-one' })).toMatch(/cannot connect to .*, or is refused there/)
       expect(await because({ withMark: (look) => look(1n) })).toMatch(/is not the source's server/)

@@ -6,7 +6,7 @@ import { PAIRS, type Pair } from './pairs.ts'
 import { sameOnAllRoads } from './roads.ts'
 
 const SEED = Number(process.env['PAIRS_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
-const RUNS = Number(process.env['PAIRS_RUNS'] ?? 6)
+const RUNS = Number(process.env['PAIRS_RUNS'] ?? 4)
 
 for (const { name, missing } of PAIRS)
   if (missing !== undefined) console.warn(`SKIPPED: ${name}: ${missing}.`)

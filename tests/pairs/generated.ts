@@ -126,6 +126,7 @@ function suiteOf(some: Mapping[], from: string): Suite {
     ].join('\n')
   return {
     datasets: some.map((_, i) => `pairs.${name(i)}`),
+    again: true,
     tables: [OUT],
     files: (words) => ({ 'schema/out.yaml': OUT_FILE, 'pipelines/pairs.yaml': `${pipeline(words)}\n` }),
     says: (dataset) => said(some[Number(dataset.slice('pairs.m'.length))]!),

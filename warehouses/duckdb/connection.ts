@@ -1,4 +1,4 @@
-import type { DuckDBConnection, DuckDBDataChunk } from '@duckdb/node-api'
+import type { DuckDBAppender, DuckDBConnection, DuckDBDataChunk } from '@duckdb/node-api'
 import type { Value } from '../../core/value.ts'
 import type { Bind } from '../../core/warehouse.ts'
 import type { Block, Connection, Encoded, StoredTable, TempTable } from '../engine.ts'
@@ -32,28 +32,31 @@ export class DuckConnection implements Connection {
   async bulk(table: TempTable, block: Block): Promise<void> {
     const { chunks } = encode(table.columns, block)
     const types = table.columns.map((it) => storedAs(it.type).type)
-    const appender = await this.connection.createAppender(table.name, 'main', 'temp')
-    try {
+    await this.appending(table.name, (appender) => {
       for (const chunk of dataChunks(types, chunks)) appender.appendDataChunk(chunk)
       appender.flushSync()
-    } catch (error) {
-      // Closing writes what is left, and would fail in its turn.
-      appender.clear()
-      throw error
-    } finally {
-      appender.closeSync()
-    }
+    })
   }
 
   /** Chunks of any instance, as they are, into a temporary table of the same types. */
-  async take(table: string, chunks: AsyncIterable<DuckDBDataChunk>): Promise<void> {
-    const appender = await this.connection.createAppender(table, 'main', 'temp')
-    try {
+  take(table: string, chunks: AsyncIterable<DuckDBDataChunk>): Promise<void> {
+    return this.appending(table, async (appender) => {
       for await (const chunk of chunks) {
         appender.appendDataChunk(chunk)
         appender.flushSync()
       }
+    })
+  }
+
+  private async appending(
+    table: string,
+    work: (appender: DuckDBAppender) => Promise<void> | void,
+  ): Promise<void> {
+    const appender = await this.connection.createAppender(table, 'main', 'temp')
+    try {
+      await work(appender)
     } catch (error) {
+      // Closing writes what is left, and would fail in its turn.
       appender.clear()
       throw error
     } finally {
