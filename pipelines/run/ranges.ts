@@ -25,7 +25,8 @@ interface OpenRange {
 type End = 'complete' | 'interrupted'
 
 /**
- * Reads the ranges of a scan, as many at a time as there are slots, if these are small commits. Each has a checkpoint of its own and commits for
+ * Reads the ranges of a scan, as many at a time as there are slots, or one where commits are large. Each has a checkpoint
+ * of its own and commits for
  * itself; the dataset is complete, and may be swept, only when all of them came to their end.
  */
 export async function readRanges(

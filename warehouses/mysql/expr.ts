@@ -5,7 +5,6 @@
  */
 import type { CastType, Expr } from '../../core/expr.ts'
 import { type Forms, printer } from '../print.ts'
-
 import { liesOf } from '../stored.ts'
 import { collation, columnInText, type Flavour, quote } from './dialect.ts'
 
