@@ -26,8 +26,7 @@ type End = 'complete' | 'interrupted'
 
 /**
  * Reads the ranges of a scan, as many at a time as there are slots, or one where commits are large. Each has a checkpoint
- * of its own and commits for
- * itself; the dataset is complete, and may be swept, only when all of them came to their end.
+ * of its own and commits for itself; the dataset is complete, and may be swept, only when all of them came to their end.
  */
 export async function readRanges(
   loading: Loading,
