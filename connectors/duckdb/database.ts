@@ -1,7 +1,5 @@
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { DuckDBConnection, DuckDBInstance, DuckDBValue } from '@duckdb/node-api'
-import { noteReader, writerOf } from '../../sdk/index.ts'
+import { noteReader, spillFolder, writerOf } from '../../sdk/index.ts'
 import { allChunks } from '../duckdb-chunks.ts'
 import type { Raw, Statement } from '../sql-types.ts'
 
@@ -19,7 +17,6 @@ const SETTINGS = {
   // A sort of wide rows by two threads needs more than it has, whatever lies on the disk.
   threads: '1',
   memory_limit: '512MB',
-  temp_directory: join(tmpdir(), `polder-duckdb-${process.pid}`),
   autoinstall_known_extensions: 'false',
   autoload_known_extensions: 'false',
 }
@@ -56,10 +53,16 @@ export async function openDatabase(path: string): Promise<OpenDatabase> {
 }
 
 async function open(path: string): Promise<Opened> {
-  const gone = noteReader(path)
+  const noted = noteReader(path)
+  const spill = spillFolder()
+  const gone = () => {
+    noted()
+    spill.remove()
+  }
   try {
     const { DuckDBInstance } = await import('@duckdb/node-api')
-    return { instance: await DuckDBInstance.create(path, SETTINGS), users: 0, gone }
+    const instance = await DuckDBInstance.create(path, { ...SETTINGS, temp_directory: spill.path })
+    return { instance, users: 0, gone }
   } catch (error) {
     opened.delete(path)
     gone()

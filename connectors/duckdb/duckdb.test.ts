@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -139,7 +139,7 @@ test('what is no DuckDB file, not there or outside the project is said', async (
   expect(await failure(open('/etc/passwd').test())).toMatchObject({ code: 'E421' })
 })
 
-test('a sort that needs more memory than there is goes to the disk', async () => {
+test('a sort that needs more memory than there is goes to the disk, and leaves nothing there', async () => {
   await make(
     `create table t as select (i * 7919) % 800000 as id, repeat(md5(i::varchar), 30) as v from range(800000) s (i)`,
   )
@@ -156,4 +156,8 @@ test('a sort that needs more memory than there is goes to the disk', async () =>
     next += batch.rows
     if (next > 100_000) break
   }
+  const left = (await readdir(tmpdir())).filter((it) =>
+    it.startsWith(`polder-spill-${hostname()}-${process.pid}-`),
+  )
+  expect(left).toEqual([])
 })

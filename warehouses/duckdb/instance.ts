@@ -1,7 +1,7 @@
 import { mkdir, realpath } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
-import { noteWriter, readersGone } from '../../sdk/index.ts'
+import { noteWriter, readersGone, spillFolder } from '../../sdk/index.ts'
 import { Mutex } from '../mutex.ts'
 import { openingError } from './faults.ts'
 import { registerFeed } from './feed.ts'
@@ -19,9 +19,14 @@ export interface OpenFile {
 export async function openFile(path: string, settings: Record<string, string>): Promise<OpenFile> {
   try {
     if (path === MEMORY) {
-      const instance = await DuckDBInstance.create(path, settings)
+      const spill = spillFolder()
+      const instance = await DuckDBInstance.create(path, { ...settings, temp_directory: spill.path })
       await registerFeed(instance)
-      return { instance, queue: new Mutex(), close: () => instance.closeSync() }
+      const close = () => {
+        instance.closeSync()
+        spill.remove()
+      }
+      return { instance, queue: new Mutex(), close }
     }
     await mkdir(dirname(path), { recursive: true })
     const real = await realpath(path).catch(async () => join(await realpath(dirname(path)), basename(path)))

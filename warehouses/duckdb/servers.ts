@@ -61,6 +61,8 @@ export class Servers {
     this.instance ??= DuckDBInstance.create(':memory:', {
       ...this.settings,
       memory_limit: MEMORY,
+      // Else what finds no room is written to a folder in the one where Polder was called.
+      temp_directory: '',
       threads: '1',
     })
     const connection = await (await this.instance).connect()
