@@ -72,9 +72,10 @@ async function place(name: Name, rows: number): Promise<Place> {
   const warehouse = await freshWarehouse(name)
   const source = name === 'mysql' ? await freshMysql('bench') : undefined
   const url = source?.url ?? Object.values(warehouse.env)[0]!
+  // Before the warehouse's schema is there: where it has the user's name, the table would be made in it.
+  await makePeople(name, url, rows)
   const session = await warehouse.open()
   await session.prepare()
-  await makePeople(name, url, rows)
   const people = source ? `${source.name}.people` : 'public.people'
   const root = await mkdtemp(join(tmpdir(), 'polder-bench-'))
   const run = async (load: 'copy' | 'direct', streams = false): Promise<DatasetRun> => {
