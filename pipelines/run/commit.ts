@@ -10,6 +10,7 @@ import { closeRejects, type RejectToStore, rejectIdentity, storeRejects } from '
 import { recordBatch, recordDataset } from '../state/runs.ts'
 import { saveSchema } from '../state/schemas.ts'
 import type { Loading } from './loading.ts'
+import type { Turn } from './turn.ts'
 
 /** Share of rejected rows that stops a run, and from how many rows on it counts. */
 const MAX_REJECTED = 0.05
@@ -73,6 +74,10 @@ export interface Kept {
   mode: ApplyOptions['mode']
   /** What must still hold once the rows are written: else nothing is. */
   insist?: (() => Promise<void>) | undefined
+  /** To write the run's record. */
+  turn: Turn
+  /** Its rows may be written beside those of other ranges: the turn is taken behind them. */
+  beside: boolean
 }
 
 /**
@@ -80,12 +85,15 @@ export interface Kept {
  * @throws {DataError} E704 the reject threshold would be passed; the commit did not happen
  */
 export async function commitPending(loading: Loading, pending: Pending, kept: Kept): Promise<void> {
-  await checkThreshold(loading, pending)
   const { run, guard } = loading
-  const schema = guard.store
-  const seq = run.commits + 1
+  const { turn, beside } = kept
+  if (!beside) await turn.take()
+  await checkThreshold(loading, pending)
   const id = commitId(loading, 'rows')
+  let schema: typeof guard.store
   const result = await loading.session.commit<Json>(id, loading.fence, async (tx) => {
+    // Repeated: whoever has the turn may wait for no lock of a commit that waits for it.
+    if (beside) turn.give()
     const early = kept.insist && (await loading.loader.hold(tx)) ? kept.insist() : undefined
     // Told below, where the rows are written as well.
     early?.catch(() => {})
@@ -96,6 +104,9 @@ export async function commitPending(loading: Loading, pending: Pending, kept: Ke
     })
     if (counts.left) throw new LeftRows()
     await (early ?? kept.insist?.())
+    await turn.take()
+    const seq = run.commits + 1
+    schema = guard.store
     await recordBatch(loading.store, tx, { ...place(loading), commitId: id, seq }, counts)
     await storeOutcome(loading, tx, pending)
     const version = await loading.store.moveCheckpoint(tx, place(loading), loading.version, kept.state)
@@ -105,6 +116,7 @@ export async function commitPending(loading: Loading, pending: Pending, kept: Ke
   })
   // Settled by an earlier attempt: what is staged now is in the warehouse already.
   if ('already' in result) await loading.loader.reset()
+  await turn.take()
   const { counts, version } = ('done' in result ? result.done : result.already) as unknown as {
     counts: LoadCounts
     version: number

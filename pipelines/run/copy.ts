@@ -101,8 +101,11 @@ async function commitSlice(
   pending.rows += staged.rows
   pending.healed.push(...staged.among)
   pending.checkpoint = end
-  // Within it: rows that go straight keep the source's table as it is until the commit.
-  await commit(loading, reach, pending, false, () => insistOnColumns(loading))
+  await commit(loading, reach, pending, false, {
+    // Within it: rows that go straight keep the source's table as it is until the commit.
+    insist: () => insistOnColumns(loading),
+    beside: staged.straight === true && loading.session.facts.writers > 1,
+  })
 }
 
 function sliceOf({ key, mark }: CopyPlan, from: Keyset, to: Keyset): CopySlice {

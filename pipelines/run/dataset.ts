@@ -2,7 +2,7 @@ import { noCounts } from '../../core/counts.ts'
 import { LeaseError, TransientError, WarehouseError } from '../../core/errors.ts'
 import { faultPoint } from '../../core/fault.ts'
 import type { DatasetRun } from '../../core/report.ts'
-import type { Fence, WarehouseSession } from '../../core/warehouse.ts'
+import type { WarehouseSession } from '../../core/warehouse.ts'
 import { readLookups } from '../lookup/read.ts'
 import type { LookupRoom } from '../lookup/room.ts'
 import type { LookupTable } from '../lookup/table.ts'
@@ -14,7 +14,7 @@ import type { StateStore } from '../state/store.ts'
 import { asPolderError, failPreparation, firstError } from './failure.ts'
 import { isDeadHolder } from './holder.ts'
 import { load, recount } from './load.ts'
-import type { LoadingEvent } from './loading.ts'
+import type { Lease, LoadingEvent } from './loading.ts'
 import type { ReadyPart } from './parts.ts'
 import type { Slots } from './slots.ts'
 import { pulled } from './stream.ts'
@@ -94,19 +94,22 @@ async function underLease(work: DatasetWork, run: DatasetRun): Promise<'complete
   const fence = await session.lease(prepared.ref, holder, LEASE_MS, isDeadHolder)
   faultPoint('K1')
   const lost = new AbortController()
-  let waiting = false
-  const renewing = setInterval(async () => {
+  let renewal: Promise<void> | undefined
+  const renewing = setInterval(() => {
     // A long merge holds the lease row itself: one renewal waits for it, not a queue of them.
-    if (waiting) return
-    waiting = true
-    await session.renew(fence, LEASE_MS).catch((error) => {
-      // Any other failure is met again, and reported, by the next commit.
-      if (error instanceof LeaseError) lost.abort(error)
-    })
-    waiting = false
+    renewal ??= session
+      .renew(fence, LEASE_MS)
+      .catch((error) => {
+        // Any other failure is met again, and reported, by the next commit.
+        if (error instanceof LeaseError) lost.abort(error)
+      })
+      .finally(() => {
+        renewal = undefined
+      })
   }, RENEW_MS)
+  const lease = { fence, lost: lost.signal, renewed: async () => renewal }
   try {
-    return await withRetries(work, run, fence, lost.signal)
+    return await withRetries(work, run, lease)
   } finally {
     clearInterval(renewing)
     faultPoint('K10')
@@ -114,13 +117,13 @@ async function underLease(work: DatasetWork, run: DatasetRun): Promise<'complete
   }
 }
 
-async function withRetries(work: DatasetWork, run: DatasetRun, fence: Fence, lost: AbortSignal) {
+async function withRetries(work: DatasetWork, run: DatasetRun, lease: Lease) {
   let lookups: LookupTable[] | undefined
   for (let attempt = 1; ; attempt++) {
     try {
       // Once for all attempts: rows that were joined before a failure and after it see the same tables.
-      lookups ??= await lookUp(work, run, lost)
-      return lookups ? await load(work, run, fence, lost, attempt, lookups) : 'interrupted'
+      lookups ??= await lookUp(work, run, lease.lost)
+      return lookups ? await load(work, run, lease, attempt, lookups) : 'interrupted'
     } catch (error) {
       if (!(error instanceof TransientError) || attempt === ATTEMPTS || work.signal.aborted) throw error
       work.report({ kind: 'progress', doing: 'retrying', pending: 0, rejected: 0 }, run)

@@ -1,5 +1,4 @@
 import type { DatasetRun } from '../../core/report.ts'
-import type { Fence } from '../../core/warehouse.ts'
 import { insist, usedFields } from '../contract/agreement.ts'
 import { BatchGuard } from '../contract/batch-guard.ts'
 import { agreementOf } from '../contract/store.ts'
@@ -12,7 +11,7 @@ import { tallyOf } from '../state/runs.ts'
 import type { DatasetWork } from './dataset.ts'
 import { keepInPlace } from './in-place.ts'
 import { isCutOff, scanKeys } from './key-scan.ts'
-import type { Loading } from './loading.ts'
+import type { Lease, Loading } from './loading.ts'
 import { type DatasetState, decide } from './mode.ts'
 import { scanDataset } from './scan.ts'
 import { Slots } from './slots.ts'
@@ -24,8 +23,7 @@ const COMMIT_BYTES = 32_000_000
 export async function load(
   work: DatasetWork,
   run: DatasetRun,
-  fence: Fence,
-  lost: AbortSignal,
+  lease: Lease,
   attempt: number,
   lookups: LookupTable[],
 ) {
@@ -55,7 +53,7 @@ export async function load(
     parts: work.parts,
     ...(copy && { copy }),
     guard,
-    fence,
+    ...lease,
     runId: work.runId,
     rangeId: '0',
     version: stored?.version,
@@ -66,7 +64,6 @@ export async function load(
     allowShrink: work.allowShrink,
     full: work.full,
     signal: work.signal,
-    lost,
     report: (event) => work.report(event, run),
   }
   try {

@@ -10,8 +10,17 @@ import type { StateStore } from '../state/store.ts'
 import type { ReadyPart } from './parts.ts'
 import type { Slots } from './slots.ts'
 
+/** A dataset's lease, as its holder sees it. */
+export interface Lease {
+  fence: Fence
+  /** Aborts when it is lost: nothing more can be committed. */
+  lost: AbortSignal
+  /** The end of a renewal that is under way, which waits for commits. */
+  renewed(): Promise<void>
+}
+
 /** One dataset being loaded: all that the stream road needs, and its record so far. */
-export interface Loading {
+export interface Loading extends Lease {
   prepared: Prepared
   mapper: Mapper
   reader: SourceReader
@@ -25,7 +34,6 @@ export interface Loading {
   copy?: CopyPlan & { lookups: LookupRows[] }
   /** Holds what is read to the schema contract. */
   guard: BatchGuard
-  fence: Fence
   runId: string
   /** `0`: the dataset's own checkpoint; else that of a range. */
   rangeId: string
@@ -39,15 +47,13 @@ export interface Loading {
   commit: { rows: number; seconds: number; bytes: number }
   /** Readings at the same time in this run; one is held by this dataset. */
   slots: Slots
-  /** The turn to commit. */
+  /** The turn to write the run's record, at the end of a commit. */
   commits: Slots
   allowShrink: boolean
   /** Everything is read, changed or not. */
   full: boolean
   /** Aborts when the user asks to stop: what can be committed is committed. */
   signal: AbortSignal
-  /** Aborts when the lease is lost: nothing more can be committed. */
-  lost: AbortSignal
   report(event: LoadingEvent): void
 }
 

@@ -16,6 +16,7 @@ import {
 } from './commit.ts'
 import type { Loading } from './loading.ts'
 import type { Scan } from './mode.ts'
+import { Turn } from './turn.ts'
 
 /** Few enough that most of a batch is garbage when V8 next looks at its young objects; as many as a chunk of DuckDB holds. */
 const MAX_BATCH_ROWS = 2048
@@ -179,13 +180,13 @@ function isDue(loading: Loading, pending: Pending): boolean {
   return pending.rows >= commit.rows || pending.bytes >= commit.bytes || seconds >= commit.seconds
 }
 
-/** One commit of the dataset at a time: its ranges share one record of the run. */
+/** One at a time writes the record of the run, which all ranges of the dataset share. */
 export async function commit(
   loading: Loading,
   reach: Reach,
   pending: Pending,
   done = false,
-  insist?: Kept['insist'],
+  more: Partial<Pick<Kept, 'insist' | 'beside'>> = {},
 ): Promise<void> {
   tell(loading, 'committing', pending)
   if (pending.checkpoint) reach.at = pending.checkpoint
@@ -194,9 +195,17 @@ export async function commit(
     state: reach.state(at, done),
     scan: scanToNote(reach.scan),
     mode: modeOf(reach.scan),
-    insist,
+    turn: new Turn(loading.commits),
+    beside: false,
+    ...more,
   }
-  await loading.commits.use(() => commitPending(loading, pending, kept))
+  // Commits that follow on each other without a gap would keep the lease's row for ever.
+  if (kept.beside) await loading.renewed()
+  try {
+    await commitPending(loading, pending, kept)
+  } finally {
+    kept.turn.give()
+  }
   loading.report({ kind: 'committed' })
 }
 

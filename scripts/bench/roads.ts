@@ -55,7 +55,7 @@ async function writeProject(
   more = '',
 ): Promise<void> {
   const files = {
-    'polder.yaml': `${warehouse.yaml}${more}timezone: UTC\nparallel: 1\n`,
+    'polder.yaml': `${warehouse.yaml}${more}timezone: UTC\n`,
     'config/connections.yaml': `source:\n  connector: ${name}\n  url: \${env:BENCH_URL}\n  timezone: UTC\n`,
     'pipelines/bench.yaml': PIPELINE(name === 'mysql' ? 'people' : 'public.people', settings),
   }
