@@ -27,10 +27,13 @@ export async function inSession<T>(
 ): Promise<T> {
   try {
     const session = await engine.connect()
+    let isSound = false
     try {
-      return await work(session)
+      const result = await work(session)
+      isSound = true
+      return result
     } finally {
-      await session.close()
+      await (isSound && engine.done ? engine.done(session) : session.close())
     }
   } catch (error) {
     throw engine.fault(error, from)

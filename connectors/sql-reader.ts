@@ -10,6 +10,7 @@ import {
   SourceError,
   type SourceReader,
 } from '../sdk/index.ts'
+import { IdleSessions } from './sql-idle.ts'
 import { inSession, look, type Source } from './sql-look.ts'
 import { tableText } from './sql-names.ts'
 import { type Plan, planReading } from './sql-plan.ts'
@@ -20,7 +21,9 @@ import { countNulls, selectNullKeys, selectRows } from './sql-statement.ts'
 import type { Raw, SqlColumn, SqlEngine, SqlSession, SqlTable } from './sql-types.ts'
 
 /** Reads any SQL engine: catalogs for facts, one streaming query per reading, keysets for positions. */
-export function sqlReader(engine: SqlEngine, connection: string): SourceReader {
+export function sqlReader(given: SqlEngine, connection: string): SourceReader {
+  const idle = new IdleSessions(given)
+  const { engine } = idle
   const known = new Map<string, SqlTable>()
   const source: Source = { engine, connection, known }
   return {
@@ -40,7 +43,7 @@ export function sqlReader(engine: SqlEngine, connection: string): SourceReader {
         known.get(dataset.from) ??
           (await inSession(engine, dataset.from, (it) => look(it, dataset, source))).table,
       ),
-    close: async () => {},
+    close: () => idle.close(),
   }
 }
 

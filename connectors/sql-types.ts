@@ -68,6 +68,9 @@ export interface SqlSession {
   /** Start of the oldest open transaction, ISO 8601 UTC; null: none is open; undefined: some are hidden. */
   oldestStart(): Promise<string | null | undefined>
   rows(statement: Statement): Promise<Raw[][]>
+  /** Lets go of all that it holds at the server, until `wake`, which throws where the connection is gone. Absent: it is closed. */
+  rest?(): Promise<void>
+  wake?(): Promise<void>
   close(): Promise<void>
 }
 
@@ -85,6 +88,8 @@ export interface SqlEngine {
   /** How long to wait for writers to end before a mark counts as unsettled. */
   settleMs: number
   connect(): Promise<SqlSession>
+  /** What becomes of a session whose work went well; absent: it is closed. */
+  done?(session: SqlSession): Promise<void>
   /** Streams on a connection of its own, with back-pressure; an abort destroys it. */
   stream(statement: Statement, signal: AbortSignal): AsyncIterable<Raw[][]>
   /** Where one of its tables lies, for a warehouse that may read it there. */

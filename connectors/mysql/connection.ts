@@ -66,6 +66,9 @@ export const asker =
       )
     })
 
+export const ping = (connection: Connection): Promise<void> =>
+  new Promise((done, fail) => connection.ping((error) => (error ? fail(error) : done())))
+
 export const end = (connection: Connection): Promise<void> =>
   new Promise((done) => connection.end(() => done()))
 

@@ -13,7 +13,7 @@ import { addressOf, sqlOptions } from '../sql-options.ts'
 import { sqlReader } from '../sql-reader.ts'
 import type { SqlEngine, SqlSession } from '../sql-types.ts'
 import { type Ask, columns, estimate, key, tables } from './catalog.ts'
-import { asker, connect, end, filled, type MysqlSettings, stream } from './connection.ts'
+import { asker, connect, end, filled, type MysqlSettings, ping, stream } from './connection.ts'
 import { mysqlFault } from './faults.ts'
 import { localNow, oldestStart, writers } from './writers.ts'
 
@@ -121,6 +121,9 @@ async function openSession(settings: MysqlSettings): Promise<SqlSession> {
     writers: () => writers(ask),
     oldestStart: () => oldestStart(ask),
     rows: async (statement) => ask(await filled(statement)),
+    // Each statement is a transaction of its own.
+    rest: async () => {},
+    wake: () => ping(connection),
     close: () => end(connection),
   }
 }

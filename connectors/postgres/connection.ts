@@ -13,7 +13,9 @@ const CONNECT_TIMEOUT_MS = 15_000
 const AS_TEXT: CustomTypesConfig = { getTypeParser: () => (text: string) => text } as CustomTypesConfig
 
 /** Fixes how values are written; `local`, since a pooler may hand the session to somebody else afterwards. */
-const begin = (timeoutSeconds: number): string => `begin transaction isolation level read committed read only;
+export const begin = (
+  timeoutSeconds: number,
+): string => `begin transaction isolation level read committed read only;
 set local datestyle = 'ISO, YMD'; set local intervalstyle = 'iso_8601'; set local timezone = 'UTC';
 set local extra_float_digits = 3; set local bytea_output = 'hex'; set local lc_monetary = 'C';
 set local statement_timeout = ${Math.trunc(timeoutSeconds * 1000)}`

@@ -12,7 +12,7 @@ import { addressOf, sqlOptions } from '../sql-options.ts'
 import { sqlReader } from '../sql-reader.ts'
 import type { SqlEngine, SqlSession } from '../sql-types.ts'
 import { COLLATIONS, columns, key, tables } from './catalog.ts'
-import { asker, connect, type PgSettings, READER, stream } from './connection.ts'
+import { asker, begin, connect, type PgSettings, READER, stream } from './connection.ts'
 import { pgFault } from './faults.ts'
 import { localNow, oldestStart, writers } from './writers.ts'
 
@@ -96,6 +96,7 @@ async function openSession(settings: PgSettings): Promise<SqlSession> {
   const client = await connect(settings)
   const ask = asker(client)
   const one = async (sql: string): Promise<string> => (await ask(sql))[0]![0]!
+  const say = async (sql: string): Promise<void> => void (await client.query(sql))
   return {
     version: async () => `PostgreSQL ${(await one('show server_version')).split(' ')[0]}`,
     tables: () => tables(ask),
@@ -107,6 +108,8 @@ async function openSession(settings: PgSettings): Promise<SqlSession> {
     writers: () => writers(ask),
     oldestStart: () => oldestStart(ask),
     rows: ({ sql, binds }) => ask(sql, binds as string[]),
+    rest: () => say('commit'),
+    wake: () => say(begin(settings.statementTimeoutSeconds)),
     close: () => client.end(),
   }
 }
