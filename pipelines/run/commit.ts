@@ -88,10 +88,10 @@ export async function commitPending(loading: Loading, pending: Pending, kept: Ke
   const { run, guard } = loading
   const { turn, beside } = kept
   if (!beside) await turn.take()
-  await checkThreshold(loading, pending)
+  if (isPastThreshold(loading, pending)) await refuse(loading, pending)
   const id = commitId(loading, 'rows')
   let schema: typeof guard.store
-  const result = await loading.session.commit<Json>(id, loading.fence, async (tx) => {
+  const committing = loading.session.commit<Json>(id, loading.fence, async (tx) => {
     // Repeated: whoever has the turn may wait for no lock of a commit that waits for it.
     if (beside) turn.give()
     const early = kept.insist && (await loading.loader.hold(tx)) ? kept.insist() : undefined
@@ -105,6 +105,7 @@ export async function commitPending(loading: Loading, pending: Pending, kept: Ke
     if (counts.left) throw new LeftRows()
     await (early ?? kept.insist?.())
     await turn.take()
+    if (isPastThreshold(loading, pending)) throw new PastThreshold()
     const seq = run.commits + 1
     schema = guard.store
     await recordBatch(loading.store, tx, { ...place(loading), commitId: id, seq }, counts)
@@ -113,6 +114,10 @@ export async function commitPending(loading: Loading, pending: Pending, kept: Ke
     const after = counted(run, counts)
     await recordDataset(loading.store, tx, loading.runId, after)
     return { counts, version } as unknown as Json
+  })
+  const result = await committing.catch((error) => {
+    if (error instanceof PastThreshold) return refuse(loading, pending)
+    throw error
   })
   // Settled by an earlier attempt: what is staged now is in the warehouse already.
   if ('already' in result) await loading.loader.reset()
@@ -187,11 +192,21 @@ function counted(run: DatasetRun, counts: LoadCounts): DatasetRun {
   }
 }
 
-async function checkThreshold(loading: Loading, pending: Pending): Promise<void> {
-  const { counts } = loading.run
-  const read = counts.read + pending.rows
-  const rejected = counts.rejected + pending.rejected
-  if (read < MIN_ROWS || rejected <= read * MAX_REJECTED) return
+/** Other ranges, which commit beside this one, may have taken a commit past the threshold. */
+class PastThreshold extends Error {}
+
+const withPending = ({ run }: Loading, { rows, rejected }: Pending) => ({
+  read: run.counts.read + rows,
+  rejected: run.counts.rejected + rejected,
+})
+
+function isPastThreshold(loading: Loading, pending: Pending): boolean {
+  const { read, rejected } = withPending(loading, pending)
+  return read >= MIN_ROWS && rejected > read * MAX_REJECTED
+}
+
+async function refuse(loading: Loading, pending: Pending): Promise<never> {
+  const { read, rejected } = withPending(loading, pending)
   await loading.loader.reset()
   // The rows stay unloaded, but their reasons must be there to be read.
   await loading.session.transaction((tx) =>

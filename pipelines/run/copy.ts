@@ -101,11 +101,8 @@ async function commitSlice(
   pending.rows += staged.rows
   pending.healed.push(...staged.among)
   pending.checkpoint = end
-  await commit(loading, reach, pending, false, {
-    // Within it: rows that go straight keep the source's table as it is until the commit.
-    insist: () => insistOnColumns(loading),
-    beside: staged.straight === true && loading.session.facts.writers > 1,
-  })
+  // Within it: rows that go straight keep the source's table as it is until the commit.
+  await commit(loading, reach, pending, false, () => insistOnColumns(loading))
 }
 
 function sliceOf({ key, mark }: CopyPlan, from: Keyset, to: Keyset): CopySlice {

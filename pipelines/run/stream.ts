@@ -186,7 +186,7 @@ export async function commit(
   reach: Reach,
   pending: Pending,
   done = false,
-  more: Partial<Pick<Kept, 'insist' | 'beside'>> = {},
+  insist?: Kept['insist'],
 ): Promise<void> {
   tell(loading, 'committing', pending)
   if (pending.checkpoint) reach.at = pending.checkpoint
@@ -195,9 +195,10 @@ export async function commit(
     state: reach.state(at, done),
     scan: scanToNote(reach.scan),
     mode: modeOf(reach.scan),
+    insist,
     turn: new Turn(loading.commits),
-    beside: false,
-    ...more,
+    // A merge reads what others write.
+    beside: reach.scan.append && loading.session.facts.writers > 1,
   }
   // Commits that follow on each other without a gap would keep the lease's row for ever.
   if (kept.beside) await loading.renewed()

@@ -131,8 +131,8 @@ interface Load {
 let commits = 0
 
 /**
- * Stages and commits as a run does: with as many ranges as the machine has processors, each with a loader of its own, of
- * which one commits while the others stage; or with one, where large commits cost less. A first load ends with the sweep,
+ * Stages and commits as a run does: with as many ranges as the machine has processors, each with a loader of its own. What is
+ * appended is written side by side, of those that merge one commits while the others stage; or with one range, where large commits cost less. A first load ends with the sweep,
  * which makes the keys. Making the batches is not timed, so all stand still for it every so often.
  */
 async function loadAll({ session, fence, part, mode, rows, edition }: Load): Promise<Taken> {
@@ -143,10 +143,10 @@ async function loadAll({ session, fence, part, mode, rows, edition }: Load): Pro
   const loaders = await openLoaders(session, part, parallel)
   const { result, samples } = await sampled(async () => {
     let spent = 0
-    const phase = 2 * (large ?? COMMIT_ROWS)
+    const phase = 5 * (large ?? COMMIT_ROWS)
     for (let first = 0; first < rows; first += phase) {
       const todo = batchesOf(first, Math.min(rows, first + phase), large ?? COMMIT_ROWS / parallel, edition)
-      const turn = new Slots(1)
+      const turn = new Slots(mode === 'append' && session.facts.writers > 1 ? parallel : 1)
       spent += await seconds(() => Promise.all(loaders.map((it) => load({ ...it, fence, mode }, todo, turn))))
     }
     const [{ session: own, loader }] = loaders as [Worker]

@@ -29,7 +29,7 @@ interface Crm {
   project: TestProject
 }
 
-async function crm(name: WarehouseName, commitRows: number): Promise<Crm> {
+async function crm(name: WarehouseName, commitRows: number, parallel = 1): Promise<Crm> {
   const source = await freshPostgres('crm')
   cleanups.push(source.drop)
   await source.query(PEOPLE)
@@ -37,7 +37,7 @@ async function crm(name: WarehouseName, commitRows: number): Promise<Crm> {
   cleanups.push(warehouse.drop)
   const env = { CRM_DB_URL: source.url }
   // In ranges side by side, which rows are committed before the threshold is a matter of chance.
-  const project = await warehouseProject(warehouse, CRM_FILES, { commitRows, parallel: 1, env })
+  const project = await warehouseProject(warehouse, CRM_FILES, { commitRows, parallel, env })
   cleanups.push(project.remove)
   return { source, warehouse, project }
 }
@@ -93,6 +93,21 @@ describe.each(WAREHOUSES)('%s', (name) => {
     const mended = await runReport(project)
     expect(mended.exitCode, told(mended)).toBe(0)
     expect(await idsIn(warehouse, 'party')).toHaveLength(1000)
+  })
+
+  test('no commit of ranges side by side takes the dataset past the threshold', async () => {
+    const { source, warehouse, project } = await crm(name, 200, 4)
+    await source.query("update people set born = 'unknown' where person_id > 500 and person_id % 8 = 0")
+    await source.query('analyze people')
+    const answer = await runReport(project)
+    expect(answer.exitCode, told(answer)).toBe(1)
+    expect(codesOf(answer)).toContain('E704')
+    await inWarehouse(warehouse, async (session) => {
+      const record = session.dialect.relation(session.internal, 'run_datasets')
+      const [row] = await session.query(`select rows_read, rows_rejected, commits from ${record}`)
+      expect(Number(row!['rows_rejected'])).toBeLessThanOrEqual(Number(row!['rows_read']) / 20)
+      expect(await counterFaults(session)).toEqual([])
+    })
   })
 
   test('fault 40: a source that lost over a fifth of its rows deletes nothing until it is allowed to', async () => {
