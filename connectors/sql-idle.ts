@@ -36,9 +36,13 @@ export class IdleSessions {
 
   private async keep(session: SqlSession): Promise<void> {
     if (!session.rest || this.isClosed || this.idle.length >= MOST_IDLE) return session.close()
-    await session.rest()
-    // It may have been closed in between.
-    if (this.isClosed) return session.close()
+    // What it was asked for is there, however it ends.
+    const rests = await session.rest().then(
+      () => true,
+      () => false,
+    )
+    // The reader may have been closed in between.
+    if (!rests || this.isClosed) return drop(session)
     const timer = setTimeout(() => {
       this.idle = this.idle.filter((it) => it.session !== session)
       void drop(session)

@@ -340,6 +340,8 @@ export interface WarehouseSession {
   ): Promise<Fence>
   renew(fence: Fence, lengthMs: number): Promise<void>
   release(fence: Fence): Promise<void>
+  /** Forgets commits before a canonical instant; a commit whose reply is lost is asked for within minutes. */
+  forgetCommits(before: string): Promise<void>
   /**
    * One short fenced transaction: inserts the commit id first, locks the lease, runs `work`, commits.
    * Retried whole up to five times on deadlock or serialization failure; after a lost reply the id tells.

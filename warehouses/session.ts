@@ -191,6 +191,11 @@ class Session implements WarehouseSession {
     return this.short((tx) => releaseLease(tx, this.dialect, this.control, fence))
   }
 
+  forgetCommits(before: string): Promise<void> {
+    const old = `delete from ${this.control.commits} where committed_at < ${this.dialect.instant(before)}`
+    return this.short(async (tx) => void (await tx.run(old)))
+  }
+
   commit<T extends Json>(
     id: string,
     fence: Fence,

@@ -53,8 +53,8 @@ export async function openDatabase(path: string): Promise<OpenDatabase> {
 }
 
 async function open(path: string): Promise<Opened> {
-  const noted = noteReader(path)
   const spill = spillFolder()
+  const noted = noteReader(path)
   const gone = () => {
     noted()
     spill.remove()

@@ -8,7 +8,7 @@ import type { Prepared } from '../plan/prepare.ts'
 import { type OnRoad, planRoads } from '../plan/roads.ts'
 import type { Sources } from '../plan/sources.ts'
 import { loadParts } from '../state/parts.ts'
-import { purgeRejects } from '../state/rejects.ts'
+import { purge } from '../state/purge.ts'
 import { closeDeadRuns, endRun, startRun } from '../state/runs.ts'
 import type { StateStore } from '../state/store.ts'
 import { runDataset } from './dataset.ts'
@@ -47,7 +47,7 @@ export async function run(
   const holder = holderOfThisProcess()
   await closeDeadRuns(store, isDeadHolder)
   const startedAt = await startRun(store, runId, holder)
-  await purgeRejects(store, startedAt)
+  await purge(store, runId, startedAt)
   ask.onEvent({ kind: 'start', at: at(), runId, datasets: prepared.map((it) => it.ref) })
   const roads = await planRoads(project, prepared, sources, session, await loadParts(store))
   const parts = await makeParts(project, roads, session, store)

@@ -5,8 +5,6 @@ import type { Tx } from '../../core/warehouse.ts'
 import { execute, rowsOf } from './sql.ts'
 import type { StateStore } from './store.ts'
 
-/** Rejected rows are personal data: they go after this time, loaded or not. */
-const REJECT_DAYS = 30
 /** Statements stay well below every engine's limit on binds. */
 const ROWS_PER_INSERT = 500
 
@@ -15,13 +13,6 @@ export interface RejectToStore extends Reject {
   version: string | null
   /** How many rejects of this run came before it that are the same row by all that is known. */
   occurrence: number
-}
-
-export async function purgeRejects(store: StateStore, now: string): Promise<void> {
-  const oldest = daysBefore(now, REJECT_DAYS)
-  await store.session.transaction(async (tx) => {
-    await execute(tx, store.table('rejects').where('created_at', '<', oldest).delete())
-  })
 }
 
 /** Stores rejects by (dataset, source key or row, version); one already stored is replaced. */
@@ -105,10 +96,4 @@ export function rejectIdentity(it: Pick<RejectToStore, 'sourceId' | 'version' | 
 function rejectId(dataset: string, it: RejectToStore): string {
   const identity = JSON.stringify([dataset, rejectIdentity(it), it.occurrence])
   return createHash('sha256').update(identity).digest('hex')
-}
-
-/** `days` before a canonical instant; whole milliseconds are exact enough for a retention time. */
-function daysBefore(instant: string, days: number): string {
-  const millis = Date.parse(`${instant.slice(0, 23)}Z`) - days * 86_400_000
-  return `${new Date(millis).toISOString().slice(0, 23)}000Z`
 }
