@@ -96,7 +96,9 @@ test('texts of a key are told apart and ordered by their bytes, whatever the col
 test('a file that another process may write to is waited for', async () => {
   await make('create table t (id integer)')
   const code = `import('@duckdb/node-api').then(async ({ DuckDBInstance }) => {
-    await (await DuckDBInstance.create(process.argv[1])).connect(); console.log('open'); setInterval(() => {}, 1000) })`
+    // One that nobody can reach any more is closed when memory is collected.
+    globalThis.kept = await DuckDBInstance.create(process.argv[1])
+    console.log('open'); setInterval(() => {}, 1000) })`
   const child = spawn(process.execPath, ['-e', code, path()], {
     cwd: import.meta.dirname,
     stdio: ['ignore', 'pipe', 'inherit'],

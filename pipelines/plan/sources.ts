@@ -24,6 +24,7 @@ export const requestOf = (dataset: DatasetSpec): DatasetRequest => ({
 export class Sources {
   private readonly readers = new Map<string, SourceReader>()
   private readonly known = new Map<string, Promise<DatasetFacts>>()
+  private readonly writes: Promise<void>[] = []
   private readonly project: ProjectSpec
   private readonly connectors: Connector[]
   private readonly cache: FactsCache
@@ -72,7 +73,7 @@ export class Sources {
       facts = this.reader(dataset.connection).describe(requestOf(dataset))
       this.known.set(key, facts)
       facts.then(
-        (it) => this.cache.write(dataset.connection, dataset.from, it),
+        (it) => this.writes.push(this.cache.write(dataset.connection, dataset.from, it)),
         () => this.known.delete(key),
       )
     }
@@ -80,6 +81,8 @@ export class Sources {
   }
 
   async close(): Promise<void> {
+    // Else the command may end before what it has asked for is remembered.
+    await Promise.all(this.writes)
     await Promise.all([...this.readers.values()].map((it) => it.close()))
     this.readers.clear()
   }
