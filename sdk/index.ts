@@ -35,4 +35,4 @@ export {
 export { type ConnectorDefinition, defineConnector } from './define-connector.ts'
 export { noteReader, noteWriter, readersGone, writerOf } from './open-databases.ts'
 export { type OptionValues, option } from './option.ts'
-export { type SpillFolder, spillFolder } from './spill-folder.ts'
+export { spillFolder } from './spill-folder.ts'

@@ -117,7 +117,7 @@ async function inParallel(
   const signal = AbortSignal.any([loading.signal, failed.signal])
   const share = (all: number) => Math.max(1, Math.ceil(all / workers))
   const { rows, bytes, seconds } = loading.commit
-  // What the warehouse copies by itself is not held here.
+  // What the warehouse copies by itself is not held here; bytes bound what it leaves to this process.
   const commit = { rows: loading.copy ? rows : share(rows), bytes: share(bytes), seconds }
   const shared = { ...loading, signal, commit }
   const reports = reportTogether(loading)

@@ -131,9 +131,10 @@ interface Load {
 let commits = 0
 
 /**
- * Stages and commits as a run does: with as many ranges as the machine has processors, each with a loader of its own. What is
- * appended is written side by side, of those that merge one commits while the others stage; or with one range, where large commits cost less. A first load ends with the sweep,
- * which makes the keys. Making the batches is not timed, so all stand still for it every so often.
+ * Stages and commits as a run does: with as many ranges as the machine has processors, each with a loader of its own. What
+ * is appended is written side by side; of those that merge one commits while the others stage; where large commits cost
+ * less, there is one range. A first load ends with the sweep, which makes the keys. Making the batches is not timed, so
+ * all stand still for it every so often.
  */
 async function loadAll({ session, fence, part, mode, rows, edition }: Load): Promise<Taken> {
   const startedAt = await session.clock()

@@ -9,7 +9,7 @@ import { inWarehouse } from '../support/warehouse.ts'
 
 const ROWS = 120_000
 const COMMIT_ROWS = 20_000
-/** Behind the middle, so that some range has met none before. */
+/** In the later ranges: the first ones go straight, these do not. */
 const TOO_OLD = [70_000, 70_001, 110_000]
 
 const NUMBERS = {
@@ -64,7 +64,10 @@ datasets:
     return dataset!
   }
 
-  /** Keeps the first commit from its end for as long as it takes the second to have written its rows, or 6 s, before the lease is renewed. */
+  /**
+   * Keeps the first commit from its end until the second has written its rows. For 6 s at most: a renewal of the lease,
+   * which comes after 10, would be one more that has written.
+   */
   const writersAtOnce = (): Promise<number> =>
     inWarehouse(shop.warehouse, async (session) => {
       const record = session.dialect.relation(session.internal, 'run_datasets')
