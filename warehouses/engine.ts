@@ -56,6 +56,8 @@ export interface Encoded {
   readonly bytes: number
   /** @param dropped  1 for every row to leave out */
   without(dropped: Uint8Array): Encoded
+  /** Their memory may go to others, but for what `without` made of them, which is released for itself. */
+  release?(): void
 }
 
 export interface Connection {

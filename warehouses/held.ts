@@ -88,7 +88,9 @@ export class Held {
       .map((it) => {
         const dropped = Uint8Array.from(it.sources, (source) => (out.has(source) ? 1 : 0))
         const sources = it.sources.filter((_, i) => dropped[i] === 0)
-        return { ...it, rows: it.rows.without(dropped), sources }
+        const rows = it.rows.without(dropped)
+        it.rows.release?.()
+        return { ...it, rows, sources }
       })
       .filter((it) => it.sources.length > 0)
   }
@@ -99,6 +101,7 @@ export class Held {
   }
 
   clear(): void {
+    for (const { rows } of this.waiting) rows.release?.()
     this.waiting = []
     this.room.give(this.bytes)
     this.bytes = 0

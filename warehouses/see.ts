@@ -22,5 +22,5 @@ export async function seeKeys(
     ],
   }
   const rows = at.engine.encode(seen.columns.slice(0, 1), { columns: [keys], rows: keys.length })
-  await tx.connection.append(seen, [rows], [at.dataset, scan.id])
+  await tx.connection.append(seen, [rows], [at.dataset, scan.id]).finally(() => rows.release?.())
 }

@@ -2,6 +2,9 @@ import type { Value } from '../../core/value.ts'
 import { bug } from '../errors.ts'
 import { dayNumber, instantMicros } from '../instants.ts'
 
+/** A chunk of DuckDB holds no more. */
+export const CHUNK_ROWS = 2048
+
 /** What becomes a vector's memory. The driver exists only for little-endian machines of 64 bits. */
 export interface Cells {
   bytes: Uint8Array

@@ -4,9 +4,9 @@ import type { Bind } from '../../core/warehouse.ts'
 import type { Block, Connection, Encoded, StoredTable, TempTable } from '../engine.ts'
 import { bug } from '../errors.ts'
 import { duckdb } from './dialect.ts'
-import { feeding } from './feed.ts'
+import { feeding, rowGroups } from './feed.ts'
 import { canonical, canonicalRows, typedBind } from './values.ts'
-import { type Chunk, dataChunks, encode, storedAs, type Vectors } from './vectors.ts'
+import { dataChunks, encode, storedAs, type Vectors } from './vectors.ts'
 
 export class DuckConnection implements Connection {
   open = true
@@ -30,12 +30,16 @@ export class DuckConnection implements Connection {
 
   /** By an appender: a statement for each batch would take longer than its rows. */
   async bulk(table: TempTable, block: Block): Promise<void> {
-    const { chunks } = encode(table.columns, block)
+    const rows = encode(table.columns, block)
     const types = table.columns.map((it) => storedAs(it.type).type)
-    await this.appending(table.name, (appender) => {
-      for (const chunk of dataChunks(types, chunks)) appender.appendDataChunk(chunk)
-      appender.flushSync()
-    })
+    try {
+      await this.appending(table.name, (appender) => {
+        for (const chunk of dataChunks(types, rows.chunks)) appender.appendDataChunk(chunk)
+        appender.flushSync()
+      })
+    } finally {
+      rows.release()
+    }
   }
 
   /** Chunks of any instance, as they are, into a temporary table of the same types. */
@@ -70,19 +74,23 @@ export class DuckConnection implements Connection {
     blocks: Iterable<Encoded>,
     constants: Value[],
   ): Promise<void> {
-    const given = [...(blocks as Iterable<Vectors>)]
+    // Whatever becomes of the statement, nobody else gets their memory before it has ended.
+    const given = Array.from(blocks as Iterable<Vectors>, (it) => it.share())
     const rows = given.reduce((sum, it) => sum + it.rows, 0)
     const varying = columns.slice(0, columns.length - constants.length)
     const ends = columns.slice(varying.length).map((it) => duckdb.cast(it.type, '?'))
     const values = [...varying.map((_, i) => `c${i}`), ...ends].join(', ')
     const names = columns.map((it) => duckdb.quote(it.name)).join(', ')
     const stored = varying.map((it) => storedAs(it.type))
-    const written = await feeding(stored, chunksOf(given), (relation) =>
+    const groups = rowGroups(given.flatMap((it) => it.chunks))
+    const written = await feeding(stored, groups, (relation) =>
       this.run(
         `insert into ${duckdb.relation(schema, name)} (${names}) select ${values} from ${relation}`,
         constants as Bind[],
       ),
-    )
+    ).finally(() => {
+      for (const it of given) it.release()
+    })
     if (written !== rows) throw bug(`Of ${rows} rows DuckDB took ${written}.`)
   }
 
@@ -109,11 +117,6 @@ export class DuckConnection implements Connection {
     if (this.open) this.connection.closeSync()
     this.open = false
   }
-}
-
-function* chunksOf(blocks: Vectors[]): Generator<Chunk> {
-  // One without rows would be the end.
-  for (const { chunks } of blocks) yield* chunks.filter((it) => it.rows > 0)
 }
 
 function typed(

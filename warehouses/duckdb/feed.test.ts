@@ -1,7 +1,7 @@
 import { DuckDBInstance } from '@duckdb/node-api'
 import { afterAll, expect, test } from 'vitest'
 import { DuckConnection } from './connection.ts'
-import { feeding, registerFeed } from './feed.ts'
+import { feeding, ROW_GROUP, registerFeed } from './feed.ts'
 import { encode, storedAs, type Vectors } from './vectors.ts'
 
 const ROWS = 10_000
@@ -55,6 +55,35 @@ test('appends of several connections at once each get their own rows, while this
   ])
 })
 
+test('rows that are released while they are appended stay as they were until the statement has ended', async () => {
+  const connection = await connected('released')
+  const given = blocks('a')
+  const appending = connection.append(into('released'), given, ['x'])
+  for (const it of given) it.release()
+  const others = numbered('z', 7_000_000, ROWS)
+  await appending
+  others.release()
+  const sum = (ROWS * (ROWS - 1)) / 2
+  expect(await sums(connection, 'released')).toEqual([{ rows: ROWS, ids: ROWS, sum, source: 'x', last: 'x' }])
+  expect(await connection.query(`select count(*) as others from released where id like 'z%'`)).toEqual([
+    { others: 0 },
+  ])
+  await expect(connection.append(into('released'), given, ['x'])).rejects.toThrow(/given back/)
+})
+
+test('each whole row group of an append is one in the table, whichever thread wrote it', async () => {
+  const connection = await connected('grouped')
+  const rows = 2 * ROW_GROUP + 2048
+  const batches = Array.from({ length: rows / 2048 }, (_, i) => numbered('a', i * 2048, 2048))
+  await connection.append(into('grouped'), batches, ['x'])
+  const sum = (rows * (rows - 1)) / 2
+  expect(await sums(connection, 'grouped')).toEqual([{ rows, ids: rows, sum, source: 'x', last: 'x' }])
+  const groups = await connection.query(
+    `select sum(count)::bigint as rows from pragma_storage_info('grouped') where column_name = 'n' and segment_type <> 'VALIDITY' group by row_group_id order by rows`,
+  )
+  expect(groups).toEqual([{ rows: 2048 }, { rows: ROW_GROUP }, { rows: ROW_GROUP }])
+})
+
 test('what a table refuses leaves no row, and the connection goes on', async () => {
   const connection = await connected('strict')
   const bad = encode(columns, {
@@ -79,14 +108,14 @@ test('a fault of ours fails the statement, and no row of it stays', async () => 
   }
   const insert = (relation: string) =>
     connection.run(`insert into broken select c0, 'x', c1 from ${relation}`)
-  await expect(feeding(stored, chunks(), insert)).rejects.toThrow()
+  await expect(feeding(stored, [chunks()], insert)).rejects.toThrow()
   expect(await connection.query('select count(*) as rows from broken')).toEqual([{ rows: 0 }])
 })
 
 test('a statement that nothing is given to is refused, as is one of others', async () => {
   const connection = await connected('asked')
   await expect(connection.query('select * from polder_rows(1)')).rejects.toThrow(/to Polder only/)
-  const seen = await feeding(stored, numbered('a', 0, 2).chunks, async (relation) => {
+  const seen = await feeding(stored, [numbered('a', 0, 2).chunks], async (relation) => {
     const rows = await connection.query(`select * from ${relation}`)
     return [relation, rows] as const
   })

@@ -6,6 +6,7 @@ import { DuckConnection } from './connection.ts'
 import { duckdb } from './dialect.ts'
 import { print } from './expr.ts'
 import { fault, spoke, words } from './faults.ts'
+import { ROW_GROUP } from './feed.ts'
 import { MEMORY, openFile } from './instance.ts'
 import { reach } from './reach.ts'
 import { Relief } from './relief.ts'
@@ -15,9 +16,6 @@ import { encode } from './vectors.ts'
 
 /** DuckDB has no limit; this keeps names readable. */
 const MAX_NAME_BYTES = 255
-
-/** Rows that DuckDB keeps together. */
-const ROW_GROUP = 122_880
 
 /** DuckDB's own 16 MB is less than two commits of a first read, and a checkpoint takes longer than both; see `Relief`. */
 const LOG_SIZE = '64MB'

@@ -1,7 +1,8 @@
 import duckdb, { type Vector } from '@duckdb/node-bindings'
 import type { Column } from '../../core/batch.ts'
 import { MOST_BYTES, putText } from '../bytes.ts'
-import type { Cells } from './cells.ts'
+import { type Cells, CHUNK_ROWS } from './cells.ts'
+import type { Borrowed } from './slabs.ts'
 
 /** Shorter texts lie in their cell: four bytes of length, then the text. Longer ones: length, first four bytes, address. */
 const INLINED = 12
@@ -12,23 +13,23 @@ const SMALLEST = 1 << 18
 /** What is kept for the next column. */
 const LARGEST_KEPT = 1 << 22
 let scratch = Buffer.allocUnsafeSlow(SMALLEST)
+/** By turns the row of a long text and where it begins, of those that are being encoded. */
+const places = new Int32Array(2 * CHUNK_ROWS)
+let long = 0
 
 /** Texts that do not fit their cells: all in one, and by turns the row and where its text begins. */
 export interface LongTexts {
-  all: Buffer
+  all: Uint8Array
   places: Int32Array
 }
 
 /** Makes the cells of texts; those of long ones lack their address. */
-export function encodeTexts(
+export const encodeTexts = (
   cells: Cells,
   column: Column,
   start: number,
   rows: number,
-): LongTexts | undefined {
-  cells.words.fill(0, 0, rows * CELL_WORDS)
-  return encodeAscii(cells, column, start, rows) ?? encodeAny(cells, column, start, rows)
-}
+): LongTexts | undefined => encodeAscii(cells, column, start, rows) ?? encodeAny(cells, column, start, rows)
 
 /**
  * Texts of one byte a character are written together in one go: where each begins is known by their lengths.
@@ -41,50 +42,66 @@ function encodeAscii(cells: Cells, column: Column, start: number, rows: number):
   makeRoom(0, length * MOST_BYTES)
   if (scratch.write((column as string[]).slice(start, start + rows).join(''), 0, 'utf8') !== length)
     return undefined
-  const long: number[] = []
-  let end = 0
+  long = 0
+  let from = 0
   for (let row = 0; row < rows; row++) {
-    const from = end
-    end += ((column[start + row] ?? '') as string).length
-    place(cells, row, from, end - from, long)
+    const { length } = (column[start + row] ?? '') as string
+    place(cells, row, from, length)
+    from += length
   }
-  return taken(long, end)
+  return taken(from)
 }
 
-/** Notes a text of `scratch` in its cell, and in `long` where it does not fit there. */
-function place({ words, bytes }: Cells, row: number, from: number, length: number, long: number[]): void {
-  words[row * CELL_WORDS] = length
+/** Notes a text of `scratch` in its cell, and in `places` where it does not fit there. */
+function place({ words }: Cells, row: number, from: number, length: number): void {
+  const cell = row * CELL_WORDS
+  words[cell] = length
+  words[cell + 1] = word(from, length)
   if (length > INLINED) {
-    words[row * CELL_WORDS + 1] = scratch.readInt32LE(from)
-    long.push(row, from)
+    places[long++] = row
+    places[long++] = from
     return
   }
-  const cell = row * CELL_WORDS * 4 + 4
-  for (let i = 0; i < length; i++) bytes[cell + i] = scratch[from + i]!
+  words[cell + 2] = word(from + 4, length - 4)
+  words[cell + 3] = word(from + 8, length - 8)
+}
+
+/** Up to four bytes as they lie in memory, zeros behind the end. */
+function word(from: number, length: number): number {
+  if (length >= 4)
+    return (
+      scratch[from]! | (scratch[from + 1]! << 8) | (scratch[from + 2]! << 16) | (scratch[from + 3]! << 24)
+    )
+  let word = 0
+  for (let i = 0; i < length; i++) word |= scratch[from + i]! << (8 * i)
+  return word
 }
 
 function encodeAny(cells: Cells, column: Column, start: number, rows: number): LongTexts | undefined {
-  const long: number[] = []
+  long = 0
   let end = 0
   for (let row = 0; row < rows; row++) {
-    const text = column[start + row] as string | null
-    if (text === null || text === undefined) continue
+    const text = (column[start + row] ?? '') as string
     const from = end
     makeRoom(from, text.length * MOST_BYTES)
     end = putText(scratch, from, text)
-    place(cells, row, from, end - from, long)
+    place(cells, row, from, end - from)
     if (end - from <= INLINED) end = from
   }
-  const texts = taken(long, end)
+  const texts = taken(end)
   if (scratch.length > LARGEST_KEPT) scratch = Buffer.allocUnsafeSlow(SMALLEST)
   return texts
 }
 
-function taken(long: number[], end: number): LongTexts | undefined {
-  if (long.length === 0) return undefined
-  const all = Buffer.allocUnsafeSlow(end)
-  scratch.copy(all, 0, 0, end)
-  return { all, places: Int32Array.from(long) }
+const taken = (end: number): LongTexts | undefined =>
+  long === 0 ? undefined : { all: scratch.subarray(0, end), places: places.subarray(0, long) }
+
+/** In memory of their own. */
+export function keptTexts(memory: Borrowed, { all, places }: LongTexts): LongTexts {
+  const { buffer, byteOffset } = memory.copyOf(
+    new Uint8Array(places.buffer, places.byteOffset, places.byteLength),
+  )
+  return { all: memory.copyOf(all), places: new Int32Array(buffer, byteOffset, places.length) }
 }
 
 function makeRoom(used: number, bytes: number): void {

@@ -19,6 +19,7 @@ import type { ColumnType } from '../../core/unified.ts'
 import type { Block, Encoded, StoredTable } from '../engine.ts'
 import {
   type Cells,
+  CHUNK_ROWS,
   decimalWidth,
   newCells,
   type Put,
@@ -29,10 +30,9 @@ import {
   putInstant,
   putInteger,
 } from './cells.ts'
-import { encodeTexts, type LongTexts, pointInto } from './texts.ts'
+import { Borrowed } from './slabs.ts'
+import { encodeTexts, keptTexts, type LongTexts, pointInto } from './texts.ts'
 
-/** A chunk of DuckDB holds no more. */
-const CHUNK_ROWS = 2048
 /** Bytes of the widest cell. */
 const MOST_WIDTH = 16
 
@@ -41,7 +41,7 @@ export interface Stored {
   type: DuckDBType
   /** Bytes of a cell. */
   width: number
-  /** Makes the cells of `rows` values from `start` on; the cell of a NULL may hold anything. */
+  /** Makes the cells of `rows` values from `start` on; the cell of a NULL may hold anything. What it returns is there until the next call. */
   encode(cells: Cells, column: Column, start: number, rows: number): LongTexts | undefined
 }
 
@@ -105,10 +105,22 @@ export interface Chunk {
 export class Vectors implements Encoded {
   readonly chunks: Chunk[]
   private readonly widths: number[]
+  private readonly memory: Borrowed
 
-  constructor(chunks: Chunk[], widths: number[]) {
+  constructor(chunks: Chunk[], widths: number[], memory: Borrowed) {
     this.chunks = chunks
     this.widths = widths
+    this.memory = memory
+  }
+
+  /** For one more who reads them, and releases them for himself. */
+  share(): this {
+    this.memory.share()
+    return this
+  }
+
+  release(): void {
+    this.memory.giveBack()
   }
 
   get rows(): number {
@@ -129,37 +141,33 @@ export class Vectors implements Encoded {
       first += rows
       return { rows: kept.length, pieces: pieces.map((it, i) => picked(it, kept, this.widths[i]!)) }
     })
-    return new Vectors(chunks, this.widths)
+    return new Vectors(chunks, this.widths, this.memory.share())
   }
 }
 
 export function encode(columns: StoredTable['columns'], block: Block): Vectors {
   const stored = columns.map((it) => storedAs(it.type))
+  const memory = new Borrowed()
   const chunks: Chunk[] = []
   for (let start = 0; start < block.rows; start += CHUNK_ROWS) {
     const rows = Math.min(CHUNK_ROWS, block.rows - start)
-    const pieces = stored.map((it, i) => pieceOf(it, block.columns[i]!, start, rows))
+    const pieces = stored.map((it, i) => pieceOf(memory, it, block.columns[i]!, start, rows))
     chunks.push({ rows, pieces })
   }
   return new Vectors(
     chunks,
     stored.map((it) => it.width),
+    memory,
   )
 }
 
 const scratch = newCells(CHUNK_ROWS * MOST_WIDTH)
 
-function pieceOf(stored: Stored, column: Column, start: number, rows: number): Piece {
+function pieceOf(memory: Borrowed, stored: Stored, column: Column, start: number, rows: number): Piece {
   const long = stored.encode(scratch, column, start, rows)
-  const cells = copyOf(scratch.bytes.subarray(0, rows * stored.width))
-  return { cells, valid: validOf(column, start, rows), long }
-}
-
-/** In memory of its own: a piece must not keep a shared pool alive. */
-function copyOf(bytes: Uint8Array): Uint8Array {
-  const copy = Buffer.allocUnsafeSlow(bytes.length)
-  copy.set(bytes)
-  return copy
+  const cells = memory.copyOf(scratch.bytes.subarray(0, rows * stored.width))
+  const valid = validOf(column, start, rows)
+  return { cells, valid: valid && memory.copyOf(valid), long: long && keptTexts(memory, long) }
 }
 
 function validOf(column: Column, start: number, rows: number): Uint8Array | undefined {
