@@ -140,6 +140,8 @@ export interface Reached {
   because: string
   /** What would make it reachable. */
   remedy?: string
+  /** The project asks for this way of reading, and something broke: a run tells it. */
+  broken?: true
   /** Quoted, as it stands behind `from`; absent where it cannot be read. */
   relation?: string
   /** Its columns as the warehouse sees them; those without a form in SQL have no `stored`. */
@@ -165,9 +167,15 @@ export interface Fetch {
   /**
    * Fills it anew with the rows of a slice, as the source has them now, all of one moment.
    * @param connection  of the warehouse, which then has the table
-   * @returns false where it is not proven that all of them came, each in its place: it may hold anything then
    */
-  fill(connection: unknown, slice: CopySlice): Promise<boolean>
+  fill(connection: unknown, slice: CopySlice): Promise<Fetched>
+}
+
+export interface Fetched {
+  /** It is proven that all rows came, each in its place; else the table may hold anything. */
+  whole: boolean
+  /** What went wrong, in words without values; absent where rows have only changed their places meanwhile. */
+  failure?: string
 }
 
 /** How much of a query over a link its server answers, as far as the warehouse's own plan tells. */

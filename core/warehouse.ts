@@ -175,8 +175,10 @@ export interface StagedCopy {
   rows: number
   /** They go straight into their parts. */
   straight?: boolean
-  /** Rows that fail the guard: exact texts by `CopySlice.order`. Undefined: too many, and nothing is staged. */
+  /** Rows that fail the guard: exact texts by `CopySlice.order`. Undefined: nothing is staged. */
   left?: string[][]
+  /** Nothing is staged because something failed, in words without values; absent where too many rows are left. */
+  failure?: string
   /** Keys of `CopyAsk.among` that are loaded. */
   among: string[]
 }

@@ -1,6 +1,6 @@
 import { faultPoint } from '../core/fault.ts'
 import { Fate } from '../core/mapping.ts'
-import type { Fetch } from '../core/reach.ts'
+import type { Fetch, Fetched } from '../core/reach.ts'
 import type { CopyAsk, CopyQuery, CopySlice, LoadCounts, StagedCopy } from '../core/warehouse.ts'
 import {
   countImage,
@@ -44,8 +44,7 @@ export class Copying {
     this.targets = targets
   }
 
-  /** @returns false where the rows of the slice are not all there */
-  fetched(connection: Connection, fetch: Fetch, slice: CopySlice): Promise<boolean> {
+  fetched(connection: Connection, fetch: Fetch, slice: CopySlice): Promise<Fetched> {
     this.fetcher = connection
     return fetch.fill(connection, slice)
   }

@@ -53,6 +53,40 @@ test('words about data errors show no values', () => {
   ).not.toContain('secret')
 })
 
+test.each([
+  [
+    'Invalid Error: Failed to prepare COPY "COPY (SELECT "a" FROM (select a from t where a > \'secret\') AS x ) TO STDOUT (FORMAT "binary");": ERROR:  permission denied for table t\n',
+    'DuckDB Invalid Error: permission denied for table t',
+  ],
+  [
+    'IO Error: Failed to fetch header for COPY: ERROR:  canceling statement due to statement timeout\n',
+    'DuckDB IO Error: canceling statement due to statement timeout',
+  ],
+  [
+    'IO Error: Unable to connect to Postgres at "host=db": connection to server at "db", port 5432 failed: FATAL:  too many connections for role "reader"\n',
+    'DuckDB IO Error: connection to server at "db", port 5432 failed: FATAL:  too many connections for role "reader"',
+  ],
+  [
+    `IO Error: Failed to prepare MySQL query "select a from t where a > 'secret'": SELECT command denied to user 'reader'@'db' for table \`d\`.\`t\`\n\n\nLINE 1: select 'secret'`,
+    `DuckDB IO Error: SELECT command denied to user 'reader'@'db' for table \`d\`.\`t\``,
+  ],
+  [
+    'Out of Memory Error: failed to allocate data of size 16.0 MiB (47.9 MiB/61.0 MiB used)\nDatabase is launched',
+    'Out of Memory Error: failed to allocate data of size 16.0 MiB (47.9 MiB/61.0 MiB used)',
+  ],
+  [
+    'IO Error: Failed to fetch header for COPY: ERROR:  invalid input syntax for type integer: "secret"\n',
+    'DuckDB IO Error',
+  ],
+  [
+    'IO Error: Failed to fetch row of "select \'secret\'": ERROR:  secret: permission denied for table t',
+    'DuckDB IO Error',
+  ],
+  ['secret', 'DuckDB error'],
+])('of what an extension says, only what cannot be a value is told: %s', (said, words) =>
+  expect(duckdb.serverWords(new Error(said))).toBe(words),
+)
+
 test('the column of a refused value is found', () => {
   const copy = Object.assign(new Error('m'), { where: 'COPY polder_stage_0, line 3, column net: "x"' })
   expect(postgres.refusedColumn(copy)).toBe('net')

@@ -98,9 +98,10 @@ export class StagingLoader implements Loader {
       try {
         await this.tables.ready(this.tally.rows > 0)
         await this.lookups.ready(await work.get())
-        // What is in the way of the source, the stream tells.
-        if (query.fetch && !(await this.copying.fetched(await work.get(), query.fetch, slice)))
-          return { rows: 0, among: [] }
+        if (query.fetch) {
+          const { whole, failure } = await this.copying.fetched(await work.get(), query.fetch, slice)
+          if (!whole) return { rows: 0, among: [], ...(failure !== undefined && { failure }) }
+        }
         if (goesStraight(engine.dialect, query, ask)) {
           this.straight = text
           return { rows: 0, straight: true, left: [], among: [] }
@@ -109,7 +110,7 @@ export class StagingLoader implements Loader {
         return await this.copying.stage(await work.get(), text, this.tally, ask)
       } catch (error) {
         // A value that the engine does not take after all: what comes of it, the stream tells.
-        if (engine.fault(error) === 'refused') return { rows: 0, among: [] }
+        if (engine.fault(error) === 'refused') return { rows: 0, among: [], failure: engine.words(error) }
         this.broken = error
         throw warehouseError(engine, error)
       }

@@ -89,6 +89,12 @@ export const planCatalog = {
       'A dataset is mapped in place, and the table under its view is gone, was changed, or lies on a server that does not answer. Whoever queries the unified table meets the same error.',
     next: 'polder plan says what has changed. Mend the source or the mapping and run again, or copy the dataset with load: copy.',
   },
+  E343: {
+    title: 'rows that the warehouse could not copy by itself',
+    meaning:
+      'The warehouse was to read and map rows by itself, and something failed: an extension of DuckDB that is not where extension_directory says, an account that may open no more connections, a query that ran longer than statement_timeout_seconds, rows larger than the memory that the extension has, or a value that the warehouse refused. Polder read and mapped those rows instead, so nothing is missing and nothing is different; it takes longer and loads this machine. It is told once for a dataset in a run, with the first reason; of messages that may show values only the kind is told. Single rows of which SQL is not known to give what the mapping gives are read that way too; that is as it should be and not told.',
+    next: 'Mend what the reason names and run again. polder plan shows the road that a dataset would take. To stop asking for it, leave extension_directory and extensions out of the warehouse.',
+  },
   E320: {
     title: "the source's columns are not those agreed",
     meaning:

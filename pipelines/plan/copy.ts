@@ -62,7 +62,7 @@ export function planCopy(
 }
 
 /** What a row of the dataset must be for the warehouse to count it, find it again and judge it. */
-function rowObstacles({ dataset, facts, key }: Prepared, slices: boolean): Obstacle[] {
+export function rowObstacles({ dataset, facts, key }: Prepared, slices: boolean): Obstacle[] {
   const found: Obstacle[] = []
   const add = (what: string, because: string, at = dataset.at) => found.push({ what, because, at })
   if (!facts?.keyProven || facts.key.length === 0 || !facts.key.every((it) => key.includes(it)))

@@ -8,6 +8,7 @@ import type { PreparedLookup } from '../lookup/prepare.ts'
 import { leftOutProblem } from '../run/in-place.ts'
 import { type DatasetState, type Decision, decide, inPlace } from '../run/mode.ts'
 import { planParts, type ReadyPart } from '../run/parts.ts'
+import { unreachedProblem } from '../run/streamed.ts'
 import { loadParts } from '../state/parts.ts'
 import { lastRoad } from '../state/runs.ts'
 import type { StateStore } from '../state/store.ts'
@@ -108,6 +109,7 @@ async function planDataset(
 const roadProblems = ({ ref }: Prepared, road: PlannedRoad | undefined): Problem[] => [
   ...(road?.problem ? [road.problem] : []),
   ...(road?.road === 'view' && road.leftOut ? [leftOutProblem(ref, road)] : []),
+  ...(road?.broken && !road.problem ? [unreachedProblem(ref, road)] : []),
 ]
 
 /** Whether a looked-up table has changed shows only when it is read. */

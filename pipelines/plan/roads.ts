@@ -4,7 +4,7 @@ import type { DatasetSpec, ProjectSpec } from '../../core/spec.ts'
 import type { Part, RejectQuery, WarehouseSession } from '../../core/warehouse.ts'
 import { partQueries, type SaidMapping, type SaidParts } from '../../transforms/index.ts'
 import { isPartOf, rejectViewName } from '../state/parts.ts'
-import { type CopyChoice, type CopyPlan, planCopy } from './copy.ts'
+import { type CopyChoice, type CopyPlan, planCopy, rowObstacles } from './copy.ts'
 import { holdLookups } from './copy-lookups.ts'
 import { isKeyProven, sessionObstacles, unsaidOf, unviewableOf } from './obstacles.ts'
 import type { Prepared } from './prepare.ts'
@@ -25,6 +25,8 @@ export interface PlannedRoad extends Road {
   rejects?: RejectQuery
   /** Rows that they leave out now. */
   leftOut?: number
+  /** The project asks the warehouse to read the source, something broke, and nothing else is known to be in the way. */
+  broken?: true
   /** `load: direct` and no view. */
   problem?: Problem
 }
@@ -91,6 +93,7 @@ async function planRoad(
     ...(rejects && { rejects }),
     ...(copy.plan && { copy: copy.plan }),
     ...(leftOut !== undefined && { leftOut }),
+    ...(reached.broken && rowObstacles(prepared, slices).length === 0 && { broken: true }),
     ...(problem && { problem }),
   }
 }

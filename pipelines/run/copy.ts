@@ -8,6 +8,7 @@ import { requestOf } from '../plan/sources.ts'
 import { LeftRows, nothingPending, type Pending, type RejectMemory } from './commit.ts'
 import type { Loading } from './loading.ts'
 import { askedFields, commit, modeOf, pulled, type Reach, stageBatch, streamRange, tell } from './stream.ts'
+import { tellStreamed } from './streamed.ts'
 
 type Keyset = Extract<Position, { kind: 'keyset' }>
 type End = 'complete' | 'interrupted'
@@ -72,6 +73,7 @@ async function copySlice(
     among: memory.open,
     mostLeft: Math.ceil(loading.commit.rows / LOOK_UP_ROWS),
   })
+  if (staged.failure !== undefined) tellStreamed(loading, staged.failure)
   if (!staged.left) return (await streamSlice(loading, reach, end, memory)) ?? 'some'
   for (const values of staged.left) await stageRow(loading, reach, slice, values, pending, memory)
   // A reading that was stopped gives fewer rows than there are, and nobody would know.

@@ -1,5 +1,5 @@
 import { noCounts } from '../../core/counts.ts'
-import { LeaseError, TransientError, WarehouseError } from '../../core/errors.ts'
+import { LeaseError, type Problem, TransientError, WarehouseError } from '../../core/errors.ts'
 import { faultPoint } from '../../core/fault.ts'
 import type { DatasetRun } from '../../core/report.ts'
 import type { WarehouseSession } from '../../core/warehouse.ts'
@@ -18,6 +18,7 @@ import type { Lease, LoadingEvent } from './loading.ts'
 import type { ReadyPart } from './parts.ts'
 import type { Slots } from './slots.ts'
 import { pulled } from './stream.ts'
+import { unreachedProblem } from './streamed.ts'
 
 const LEASE_MS = 30_000
 const RENEW_MS = 10_000
@@ -63,7 +64,7 @@ export async function runDataset(work: DatasetWork): Promise<DatasetRun> {
     deleted: 0,
     tables: {},
     commits: 0,
-    warnings: prepared.problems.filter((it) => it !== firstError(prepared)),
+    warnings: [...prepared.problems.filter((it) => it !== firstError(prepared)), ...unreached(work)],
   }
   const record = () => work.session.transaction((tx) => recordDataset(store, tx, work.runId, run))
   await record()
@@ -87,6 +88,10 @@ export async function runDataset(work: DatasetWork): Promise<DatasetRun> {
   run.endedAt = await store.now()
   await record()
   return run
+}
+
+function unreached({ prepared, road }: DatasetWork): Problem[] {
+  return road?.broken && !road.problem ? [unreachedProblem(prepared.ref, road)] : []
 }
 
 async function underLease(work: DatasetWork, run: DatasetRun): Promise<'complete' | 'interrupted'> {

@@ -1,13 +1,10 @@
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { openProject, type Polder } from '../../app/index.ts'
 import { makeFile } from '../../connectors/duckdb/testing.ts'
-import type { DatasetRun } from '../../core/report.ts'
-import type { Row } from '../../core/value.ts'
+import { copyStand } from '../support/copies.ts'
 import { diedAt, runKilledAt } from '../support/kill.ts'
-import { counterFaults } from '../support/oracle.ts'
 import { emptyProject, type TestProject } from '../support/project.ts'
-import { inWarehouse, type TestWarehouse, unifiedRows, warehouseAt } from '../support/warehouse.ts'
+import { type TestWarehouse, warehouseAt } from '../support/warehouse.ts'
 
 const ROWS = 300
 
@@ -67,22 +64,7 @@ describe.each([
   const says = (sql: string) => makeFile(join(project.root, 'data', file), sql)
   const write = (...words: Parameters<typeof pipeline>) =>
     project.write({ 'pipelines/shop.yaml': pipeline(...words) })
-  async function polder<T>(work: (it: Polder) => Promise<T>): Promise<T> {
-    const it = await openProject(project.root, { env: {} })
-    return work(it).finally(() => it.close())
-  }
-  const { signal } = new AbortController()
-  async function run(full = false): Promise<DatasetRun> {
-    const report = await polder((it) => it.run([], { full, allowShrink: false, signal, onEvent: () => {} }))
-    const [only] = report.datasets
-    expect(only!.problem).toBeUndefined()
-    return only!
-  }
-  const shown = (): Promise<Row[][]> =>
-    inWarehouse(warehouse, async (session) => {
-      expect(await counterFaults(session)).toEqual([])
-      return [await unifiedRows(session, 'party'), await unifiedRows(session, 'identifier')]
-    })
+  const { polder, run, shown } = copyStand(() => ({ project, warehouse }))
 
   test('a copy inside the warehouse gives what the stream gives: first, incremental and full', async () => {
     const [planned] = (await polder((it) => it.plan([]))).datasets

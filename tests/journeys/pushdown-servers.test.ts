@@ -1,9 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { openProject, type Polder } from '../../app/index.ts'
-import type { DatasetRun } from '../../core/report.ts'
-import type { Row } from '../../core/value.ts'
+import { copyStand } from '../support/copies.ts'
 import {
   freshMysql,
   freshPostgres,
@@ -13,9 +11,8 @@ import {
 } from '../support/databases.ts'
 import { extensionFolder } from '../support/extensions.ts'
 import { diedAt, runKilledAt } from '../support/kill.ts'
-import { counterFaults } from '../support/oracle.ts'
 import { emptyProject, type TestProject } from '../support/project.ts'
-import { inWarehouse, type TestWarehouse, unifiedRows, warehouseAt } from '../support/warehouse.ts'
+import { type TestWarehouse, warehouseAt } from '../support/warehouse.ts'
 
 const folder = extensionFolder(
   ['postgres_scanner', 'mysql_scanner'],
@@ -122,22 +119,7 @@ describe.skipIf(folder === undefined).each(['postgres', 'mysql'] as const)('from
   }
   const write = (contract = 'evolve', cursor = BY_VERSION, load = 'copy') =>
     project.write({ 'pipelines/shop.yaml': pipeline(from, contract, cursor, load) })
-  async function polder<T>(work: (it: Polder) => Promise<T>): Promise<T> {
-    const it = await openProject(project.root, { env: project.env })
-    return work(it).finally(() => it.close())
-  }
-  const { signal } = new AbortController()
-  async function run(full = false): Promise<DatasetRun> {
-    const report = await polder((it) => it.run([], { full, allowShrink: false, signal, onEvent: () => {} }))
-    const [only] = report.datasets
-    expect(only!.problem).toBeUndefined()
-    return only!
-  }
-  const shown = (): Promise<Row[][]> =>
-    inWarehouse(warehouse, async (session) => {
-      expect(await counterFaults(session)).toEqual([])
-      return [await unifiedRows(session, 'party'), await unifiedRows(session, 'identifier')]
-    })
+  const { polder, run, shown } = copyStand(() => ({ project, warehouse }))
   /** The stream comes to the same, and has nothing to write. */
   async function expectTheStreamsRows(cursor?: string): Promise<void> {
     const copied = await shown()

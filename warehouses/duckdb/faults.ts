@@ -33,6 +33,20 @@ export function words(error: unknown): string {
   return first.replace(/\. See also .*$/, '').replace(/\.$/, '')
 }
 
+/** What servers say of themselves and of names. Whatever else they say may show values. */
+const HARMLESS =
+  /^(?:canceling statement|terminating connection|server closed the connection|connection to server|could not (?:connect|receive data|send data|translate host)|permission denied for|relation "[^"]*" does not exist|column "[^"]*" does not exist|too many (?:clients|connections)|sorry, too many clients|remaining connection slots|the database system is|SSL |out of memory|(?:SELECT|SHOW|EXECUTE) command denied|Table '[^']*' doesn't exist|Lost connection|(?:MySQL s|S)erver has gone away|Can't connect|Too many connections|User \S+ already has more than|User '[^']*' has exceeded|Query execution was interrupted|Connection was killed|Access denied for user)/i
+
+/** Of an extension that reads another server: a message may hold the statement, with places of rows in it, and values. */
+export function serverWords(error: unknown): string {
+  const [first = ''] = message(error).split('\n')
+  const own = /^([A-Z]\w*(?: \w+)* Error):/.exec(first)?.[1] ?? 'error'
+  if (fault(error) === 'memory') return words(error)
+  const said = /: (?:ERROR|FATAL): {1,2}(.*)|": (.*)/s.exec(first)
+  const text = (said?.[1] ?? said?.[2] ?? '').replace(/^(?:ERROR|FATAL): */, '').replace(/\.$/, '')
+  return HARMLESS.test(text) ? `DuckDB ${own}: ${text}` : `DuckDB ${own}`
+}
+
 const HELD = /Conflicting lock is held in (.*?) ?\(PID (\d+)\)/
 
 /** Why the file did not open. */

@@ -1,11 +1,13 @@
 import type { DuckDBConnection, DuckDBDataChunk } from '@duckdb/node-api'
 import type { Stored } from '../../core/expr.ts'
+import type { Fetched } from '../../core/reach.ts'
 import type { CopySlice } from '../../core/warehouse.ts'
 import { quote } from '../ansi.ts'
 import { FETCHED } from '../copy.ts'
 import { bounds } from '../copy-slice.ts'
 import type { DuckConnection } from './connection.ts'
 import { duckdb } from './dialect.ts'
+import { serverWords } from './faults.ts'
 import type { Form, ServerKind } from './server-kind.ts'
 import type { Servers } from './servers.ts'
 
@@ -39,22 +41,40 @@ export async function fetchSlice(
   plan: FetchPlan,
   connection: DuckConnection,
   slice: CopySlice,
-): Promise<boolean> {
+): Promise<Fetched> {
   await connection.run(`create or replace temporary table ${table} (${declared(plan).join(', ')})`)
-  let isBroken = false
+  let failure: string | undefined
   async function* chunks(from: DuckDBConnection): AsyncGenerator<DuckDBDataChunk> {
     try {
       const result = await from.stream(selectSlice(plan, slice))
       for (let it = await result.fetchChunk(); it?.rowCount; it = await result.fetchChunk()) yield it
-    } catch {
-      // It may show values; the other way of reading meets what is behind it.
-      isBroken = true
+    } catch (error) {
+      failure = serverWords(error)
     }
   }
   await servers.use((from) => connection.take(FETCHED, chunks(from)))
-  if (isBroken) return false
+  if (failure !== undefined) return { whole: false, failure }
   const [row] = await connection.query(proof(slice))
-  return Number(row!['ends']) === 1 && Number(row!['odd']) === 0
+  const [ends, odd] = [Number(row!['ends']) === 1, Number(row!['odd']) === 1]
+  if (ends) return { whole: !odd }
+  const lost = await lastIsThere(servers, plan, slice)
+  return { whole: false, ...(lost !== undefined && { failure: lost }) }
+}
+
+/** Was the result broken off, or was its last row changed meanwhile? @returns words where it was broken off */
+async function lastIsThere(
+  servers: Servers,
+  { kind, server, relation }: FetchPlan,
+  { order, to }: CopySlice,
+): Promise<string | undefined> {
+  const last = order.map(({ name, stored }, at) => `${kind.quote(name)} = ${kind.place(stored, to[at]!)}`)
+  const sql = `select 1 as one from ${relation} where ${last.join(' and ')}`
+  try {
+    const found = await servers.use((from) => from.runAndReadAll(`select * from ${kind.query(server, sql)}`))
+    return found.currentRowCount > 0 ? `its ${kind.extension} gave only some of the rows` : undefined
+  } catch (error) {
+    return serverWords(error)
+  }
 }
 
 const declared = ({ columns }: FetchPlan): string[] =>

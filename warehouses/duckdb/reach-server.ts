@@ -6,7 +6,7 @@ import { factsOf, type TypeLine } from '../stored.ts'
 import type { DuckConnection } from './connection.ts'
 import { words } from './faults.ts'
 import { type FetchedColumn, fetchSlice, table } from './fetch.ts'
-import { none } from './reached.ts'
+import { broken, none } from './reached.ts'
 import type { Form, ServerKind } from './server-kind.ts'
 import { mysqlServer } from './server-mysql.ts'
 import { postgresServer } from './server-postgres.ts'
@@ -122,11 +122,11 @@ async function insistOnSource(
 const LACKING = /not in the catalog|Autoloading Error|Extension .* not found/s
 
 function notAttached(kind: ServerKind, address: ServerAddress, error: unknown): Reached {
-  if (error instanceof Elsewhere) return elsewhere(address)
+  if (error instanceof Elsewhere) return { ...elsewhere(address), broken: true }
   const message = error instanceof Error ? error.message : ''
-  if (LACKING.test(message)) return none(`DuckDB's extension ${kind.extension} is not here`, lacking(kind))
+  if (LACKING.test(message)) return broken(`DuckDB's extension ${kind.extension} is not here`, lacking(kind))
   const [, reason = words(error)] = /": (.*)/.exec(message) ?? []
-  return none(
+  return broken(
     `DuckDB's extension ${kind.extension} does not reach ${address.host}:${address.port} (${reason})`,
     hint(address),
   )

@@ -7,6 +7,11 @@ export const none = (because: string, remedy?: string): Reached => ({
   ...(remedy && { remedy }),
 })
 
+export const broken = (because: string, remedy?: string): Reached => ({
+  ...none(because, remedy),
+  broken: true,
+})
+
 /** DuckDB takes a path as a pattern; in brackets its signs stand for themselves. */
 export const pathPattern = (path: string): string => literal(path.replace(/[*?[]/g, '[$&]'))
 
