@@ -157,7 +157,7 @@ async function testConnection(
   connection: string,
 ): Promise<ConnectionTest> {
   const began = performance.now()
-  const { connector } = project.connections.find((it) => it.name === connection)!
+  const { connector, at } = project.connections.find((it) => it.name === connection)!
   const common = { connection, connector }
   const millis = () => Math.round(performance.now() - began)
   try {
@@ -165,7 +165,7 @@ async function testConnection(
     return { ...common, ok: true, answer, millis: millis() }
   } catch (error) {
     if (!(error instanceof PolderError)) throw error
-    return { ...common, ok: false, millis: millis(), problem: error.asProblem() }
+    return { ...common, ok: false, millis: millis(), problem: { ...error.asProblem(), at: error.at ?? at } }
   }
 }
 

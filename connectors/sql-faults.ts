@@ -2,9 +2,11 @@ import {
   AuthError,
   ConfigError,
   type ErrorCode,
+  isTlsFault,
   PolderError,
   SourceError,
   TransientError,
+  tlsRemedy,
 } from '../sdk/index.ts'
 
 /** What happened, as far as both engines know it. */
@@ -39,13 +41,12 @@ const UNREACHABLE = new Set([
   'ENETUNREACH',
   'ENOENT',
 ])
-const TLS = /^(ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|HOSTNAME_MISMATCH|HANDSHAKE_NO_SSL)/
 
 /** The kinds that come from Node, below any engine. */
 export function socketFault(code: unknown): FaultKind | undefined {
   if (typeof code !== 'string') return undefined
   if (UNREACHABLE.has(code)) return 'unreachable'
-  return TLS.test(code) ? 'tls' : undefined
+  return isTlsFault(code) ? 'tls' : undefined
 }
 
 export const isOurs = (error: unknown): error is PolderError => error instanceof PolderError
@@ -68,7 +69,8 @@ const MAKERS: Record<FaultKind, [new (code: ErrorCode, details: Details) => Pold
     (it) => ({
       code: 'E402',
       problem: `${it.server} refuses the login of connection "${it.connection}": ${it.words}.`,
-      remedy: 'Check user, password and the hosts that the account may come from.',
+      remedy:
+        'Check user, password, the hosts that the account may come from, and whether it must be encrypted (ssl).',
     }),
   ],
   grant: [
@@ -108,7 +110,7 @@ const MAKERS: Record<FaultKind, [new (code: ErrorCode, details: Details) => Pold
     (it) => ({
       code: 'E415',
       problem: `Connection "${it.connection}" gets no encrypted connection to ${it.server}: ${it.words}.`,
-      remedy: 'Correct ssl; a private authority goes into NODE_EXTRA_CA_CERTS.',
+      remedy: tlsRemedy(it.words, 'ssl: verify'),
     }),
   ],
   query: [

@@ -92,10 +92,14 @@ const URL_SSL: Record<string, Ssl> = {
   'verify-ca': 'verify',
   'verify-full': 'verify',
   'verify-identity': 'verify',
+  verify: 'verify',
+  false: 'disable',
 }
 
+const SSL_WORDS = ['sslmode', 'ssl-mode', 'ssl', 'useSSL', 'requireSSL']
+
 function urlSsl(url: URL | undefined, connection: string): Ssl {
-  const word = url?.searchParams.get('sslmode') ?? url?.searchParams.get('ssl-mode')
+  const word = SSL_WORDS.map((it) => url?.searchParams.get(it)).find((it) => it)
   if (!word) return 'disable'
   const ssl = URL_SSL[word.toLowerCase().replaceAll('_', '-')]
   if (ssl) return ssl

@@ -36,3 +36,4 @@ export { type ConnectorDefinition, defineConnector } from './define-connector.ts
 export { noteReader, noteWriter, readersGone, writerOf } from './open-databases.ts'
 export { type OptionValues, option } from './option.ts'
 export { spillFolder } from './spill-folder.ts'
+export { identifiedAs, isTlsFault, tlsRemedy } from './tls.ts'

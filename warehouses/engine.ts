@@ -16,6 +16,8 @@ export type Fault =
   | 'refused'
   /** Wrong password or missing rights. */
   | 'denied'
+  /** No encrypted connection, or no unencrypted one where the server insists. */
+  | 'tls'
   /** Disk full, storage broken. */
   | 'fatal'
   /** What is stored is not what was written: a checksum fails. */

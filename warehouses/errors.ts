@@ -8,6 +8,7 @@ import {
   TransientError,
   WarehouseError,
 } from '../core/errors.ts'
+import { tlsRemedy } from '../sdk/index.ts'
 import type { Engine, Fault } from './engine.ts'
 
 /** Turns a driver's error into ours; ours pass through. */
@@ -53,7 +54,14 @@ const known: Record<Fault, (words: string, cause: unknown) => Error> = {
   denied: (words, cause) =>
     new AuthError('E603', {
       problem: `The warehouse refused access: ${words}.`,
-      remedy: 'Check user and password, or grant the user what it needs: polder explain E603.',
+      remedy:
+        'Check user and password and whether the server insists on encryption, or grant the user what it needs: polder explain E603.',
+      cause,
+    }),
+  tls: (words, cause) =>
+    new ConfigError('E616', {
+      problem: `No connection to the warehouse was made that is encrypted as it should be: ${words}.`,
+      remedy: tlsRemedy(words, 'sslmode=verify-full in its url'),
       cause,
     }),
   fatal: (words, cause) =>

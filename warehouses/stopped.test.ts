@@ -145,7 +145,7 @@ describe.each([
         localInfile: true,
       })
     url.pathname = String(row!['name'])
-    return PostgresConnection.connect(url.href, 'pool')
+    return PostgresConnection.connect({ connectionString: url.href }, 'pool')
   }
 
   test('is told who holds the lease and what to do', async () => {

@@ -29,7 +29,11 @@ const SAFE: ConnectionOptions = {
 export async function connect(settings: MysqlSettings): Promise<Connection> {
   const { createConnection } = await import('mysql2')
   const { ssl, ...address } = settings.address
-  const connection = createConnection({ ...address, ...SAFE, ...(ssl ? { ssl } : {}) })
+  const connection = createConnection({
+    ...address,
+    ...SAFE,
+    ...(ssl && { ssl: { ...ssl, verifyIdentity: ssl.rejectUnauthorized } }),
+  })
   // A lost connection fails the query in hand; without a listener it would end the process as well.
   connection.on('error', () => {})
   try {

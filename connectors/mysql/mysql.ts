@@ -7,9 +7,10 @@
  * Blind   deleted rows; rows whose cursor is NULL; without PROCESS, changes committed late
  */
 import { randomBytes } from 'node:crypto'
+import { isIP } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { defineConnector } from '../../sdk/index.ts'
-import { addressOf, sqlOptions } from '../sql-options.ts'
+import { ConfigError, defineConnector } from '../../sdk/index.ts'
+import { type Address, addressOf, sqlOptions } from '../sql-options.ts'
 import { sqlReader } from '../sql-reader.ts'
 import type { SqlEngine, SqlSession } from '../sql-types.ts'
 import { type Ask, columns, estimate, key, tables } from './catalog.ts'
@@ -23,10 +24,21 @@ export const mysql = defineConnector({
   options: sqlOptions('mysql://reader:${env:SHOP_PASSWORD}@db.example.com/shop'),
   open({ connection, options }) {
     const address = addressOf(options, { protocols: ['mysql', 'mariadb'], port: 3306 }, connection)
+    insistOnName(address, connection)
     const settings = { address, statementTimeoutSeconds: options.statement_timeout_seconds }
     return sqlReader(engineOf(settings, connection, options.timezone), connection)
   },
 })
+
+/** The driver gives the certificate's check a name only, never an address. */
+function insistOnName({ host, ssl }: Address, connection: string): void {
+  if (ssl === false || !ssl.rejectUnauthorized || !isIP(host)) return
+  throw new ConfigError('E415', {
+    problem: `Connection "${connection}" cannot check the certificate of ${host}: the driver for MySQL and MariaDB compares names, not addresses.`,
+    remedy:
+      'Write the host by a name that the certificate is for, or ssl: require, which takes any certificate.',
+  })
+}
 
 const quote = (name: string): string => `\`${name.replaceAll('`', '``')}\``
 

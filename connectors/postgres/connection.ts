@@ -1,4 +1,5 @@
 import type { Client, CustomTypesConfig } from 'pg'
+import { identifiedAs } from '../../sdk/index.ts'
 import type { Address } from '../sql-options.ts'
 import type { Raw, Statement } from '../sql-types.ts'
 import type { Ask } from './catalog.ts'
@@ -30,6 +31,7 @@ export async function connect({ address, statementTimeoutSeconds }: PgSettings):
   const { default: pg } = await import('pg')
   const client = new pg.Client({
     ...address,
+    ssl: address.ssl && { ...address.ssl, ...(address.ssl.rejectUnauthorized && identifiedAs(address.host)) },
     application_name: READER,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     keepAlive: true,

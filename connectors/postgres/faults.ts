@@ -21,17 +21,23 @@ const WITH_VALUES = /^2[23]/
 
 /** What the driver says itself, without a code. */
 const LOST = /Connection terminated|timeout expired|Client was closed|not queryable|socket hang up/i
-const NO_SSL = /server does not support SSL/i
+const NO_SSL = /server does not support SSL|establishing an SSL connection/i
+/** What is said where the server takes encrypted connections only. */
+const IN_THE_CLEAR = /no encryption$/
 
 export function pgFault(error: unknown, told: { connection: string; server: string; from?: string }): Error {
   if (isOurs(error) || !(error instanceof Error)) return error as Error
   const code = (error as { code?: unknown }).code
-  const kind = socketFault(code) ?? stateKind(code) ?? messageKind(error.message)
+  const kind =
+    socketFault(code) ?? encryptionKind(error, code) ?? stateKind(code) ?? messageKind(error.message)
   if (!kind) return error
   const hidden = typeof code === 'string' && WITH_VALUES.test(code)
   const words = hidden ? `SQLSTATE ${code}` : plainMessage(error, code)
   return sqlFault(kind, { ...told, words }, hidden ? undefined : error)
 }
+
+const encryptionKind = ({ message }: Error, code: unknown): FaultKind | undefined =>
+  code === '28000' && IN_THE_CLEAR.test(message) ? 'tls' : undefined
 
 function stateKind(code: unknown): FaultKind | undefined {
   if (typeof code !== 'string' || !/^[0-9A-Z]{5}$/.test(code)) return undefined

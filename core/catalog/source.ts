@@ -80,7 +80,8 @@ export const sourceCatalog = {
   },
   E415: {
     title: 'no encrypted connection',
-    meaning: 'The server offers no TLS, or its certificate does not hold.',
+    meaning:
+      'The connection asks for encryption, and the server offers none, or its certificate does not hold: it has expired, is for another name, or no authority that this machine trusts has signed it. Or the server insists on encryption and the connection does not ask for it. Polder never goes on in the clear, or with a certificate that it could not check.',
     next: 'Set ssl to disable, require (any certificate) or verify; a private authority goes into NODE_EXTRA_CA_CERTS.',
   },
   E416: {

@@ -86,6 +86,12 @@ export const warehouseCatalog = {
     meaning: 'DuckDB needed more than its memory_limit for one statement. Nothing of it was written.',
     next: 'Raise memory_limit of the warehouse in polder.yaml.',
   },
+  E616: {
+    title: 'no encrypted connection to the warehouse',
+    meaning:
+      'The url of the warehouse asks for encryption, and the server offers none, or its certificate does not hold: it has expired, is for another name, or no authority that this machine trusts has signed it. Or the server insists on encryption and the url does not ask for it. Polder never goes on in the clear, or with a certificate that it could not check.',
+    next: 'Follow the hint. A file of authorities is named by NODE_EXTRA_CA_CERTS, or by sslrootcert in the url. sslmode=no-verify encrypts and takes any certificate.',
+  },
   E690: {
     title: 'the warehouse refused a statement',
     meaning: 'The engine gave an error that Polder does not know. Nothing of the transaction was written.',

@@ -26,7 +26,8 @@ export async function describeLookups(
       if (facts) described.facts.set(spec.name, facts)
     } catch (error) {
       if (!(error instanceof PolderError)) throw error
-      described.problems.push({ ...error.asProblem(), at: error.at ?? spec.fromAt })
+      const at = sources.placeOf(error, dataset.connection, spec.fromAt)
+      described.problems.push({ ...error.asProblem(), at })
       described.refusal ??= error
     }
   }

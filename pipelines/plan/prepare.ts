@@ -71,7 +71,7 @@ export async function prepare(
     facts = await describe(dataset, sources, reach)
   } catch (error) {
     if (!(error instanceof PolderError)) throw error
-    const problem = { ...error.asProblem(), at: error.at ?? dataset.fromAt }
+    const problem = { ...error.asProblem(), at: sources.placeOf(error, dataset.connection, dataset.fromAt) }
     return {
       dataset,
       ref,

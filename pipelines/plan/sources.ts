@@ -1,6 +1,7 @@
 import type { Connector, DatasetRequest, SourceReader } from '../../core/connector.ts'
-import { BugError } from '../../core/errors.ts'
+import { BugError, type PolderError } from '../../core/errors.ts'
 import type { DatasetFacts } from '../../core/field.ts'
+import type { Place } from '../../core/place.ts'
 import { type ConnectionSpec, type DatasetSpec, datasetRef, type ProjectSpec } from '../../core/spec.ts'
 
 /** Remembers discoveries between commands. */
@@ -19,6 +20,9 @@ export const requestOf = (dataset: DatasetSpec): DatasetRequest => ({
   cursor: dataset.cursor,
   deletes: dataset.deletesBySource && 'source',
 })
+
+/** What is wrong with a connection rather than with a table of it: the user mends it where the connection stands. */
+const OF_CONNECTION = new Set(['E401', 'E402', 'E411', 'E412', 'E414', 'E415'])
 
 /** The project's readers, opened on first use, and what is known of their datasets. */
 export class Sources {
@@ -49,6 +53,11 @@ export class Sources {
     const found = this.project.connections.find((it) => it.name === name)
     if (!found) throw new BugError('E901', { problem: `The checked project has no connection "${name}".` })
     return found
+  }
+
+  /** Where the user mends what a source has refused. @param from  where the table is named */
+  placeOf({ at, code }: PolderError, connection: string, from: Place): Place {
+    return at ?? (OF_CONNECTION.has(code) ? this.connection(connection).at : from)
   }
 
   connector(connection: string): Connector {

@@ -133,7 +133,7 @@ async function connect(name: EngineName): Promise<{ connection: Connection; clos
   })
   const connection =
     name === 'postgres'
-      ? await PostgresConnection.connect(database.url, 'pool')
+      ? await PostgresConnection.connect({ connectionString: database.url }, 'pool')
       : await MysqlConnection.connect(server())
   const close = async () => {
     await connection.close()

@@ -23,6 +23,8 @@ const SETTINGS = [
   ...FAST,
   '--bind-address=127.0.0.1',
   '--skip-name-resolve',
+  // Newer ones make themselves a certificate.
+  '--skip-ssl',
   '--local-infile=1',
   '--character-set-server=utf8mb4',
   '--innodb-buffer-pool-size=256M',
@@ -33,7 +35,7 @@ const SETTINGS = [
 export async function startMariadb(
   binaries: { mariadbd: string; mariadbInstallDb: string },
   root: string,
-  { durable = false, freeMegabytes }: ServerWishes = {},
+  { durable = false, freeMegabytes, words: more = [] }: ServerWishes = {},
 ): Promise<TestServer> {
   const user = serverUser('mysql')
   const home = ownFolder(join(root, 'mariadb'), user)
@@ -65,6 +67,7 @@ export async function startMariadb(
     `--port=${port}`,
     `--init-file=${grants(home)}`,
     ...SETTINGS,
+    ...more,
   ]
   if (!durable) words.push(...LOSSY)
   const { command, words: rest, as } = onDisk({ data, disk, user, freeMegabytes }, words)

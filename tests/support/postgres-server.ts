@@ -29,7 +29,7 @@ const SETTINGS = [
 export async function startPostgres(
   binaries: string,
   root: string,
-  { durable = false, freeMegabytes }: ServerWishes = {},
+  { durable = false, freeMegabytes, words: more = [] }: ServerWishes = {},
 ): Promise<TestServer> {
   const user = serverUser('postgres')
   const home = ownFolder(join(root, 'postgres'), user)
@@ -55,7 +55,7 @@ export async function startPostgres(
   const url = `postgres://${SUPERUSER}@127.0.0.1:${port}/postgres`
   const disk = freeMegabytes === undefined ? data : ownFolder(join(home, 'disk'), user)
   const settings = [...SETTINGS, ...(durable ? [] : LOSSY)].flatMap((it) => ['-c', it])
-  const words = [join(binaries, 'postgres'), '-D', disk, '-p', String(port), ...settings]
+  const words = [join(binaries, 'postgres'), '-D', disk, '-p', String(port), ...settings, ...more]
   const { command, words: rest, as } = onDisk({ data, disk, user, freeMegabytes }, words)
   const server = await startServer(command, rest, {
     user: as,

@@ -25,6 +25,8 @@ export interface ServerWishes {
   durable?: boolean
   /** Its data lies on a disk of its own with so many megabytes free; see `onDisk`. */
   freeMegabytes?: number
+  /** More words of its command line. */
+  words?: string[]
 }
 
 /** The user a server runs as: database servers refuse root, so root lends them their Debian user. */

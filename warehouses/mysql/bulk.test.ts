@@ -60,12 +60,13 @@ test('without local_infile the same rows arrive by INSERT', async () => {
 test('an address with options that the driver would obey is refused', () => {
   expect(() => address('mysql://u@h/d?multipleStatements=true')).toThrow(/E614/)
   expect(() => address('postgres://u@h/d')).toThrow(/E614/)
-  expect(address('mysql://u%40x:p%2Fw@[::1]:3307/d?ssl=true')).toMatchObject({
+  expect(address('mysql://u%40x:p%2Fw@[::1]:3307/d?sslmode=no-verify')).toMatchObject({
     host: '::1',
     port: 3307,
     user: 'u@x',
     password: 'p/w',
     database: 'd',
-    ssl: { rejectUnauthorized: true },
+    ssl: { rejectUnauthorized: false, verifyIdentity: false },
   })
+  expect(address('mysql://u@h/d?ssl=true').ssl).toEqual({ rejectUnauthorized: true, verifyIdentity: true })
 })

@@ -1,3 +1,4 @@
+import { isTlsFault } from '../../sdk/index.ts'
 import type { Fault } from '../engine.ts'
 
 /** By server error number. Source: https://mariadb.com/kb/en/mariadb-error-codes/ */
@@ -38,6 +39,7 @@ const numbers: Record<number, Fault> = {
   1406: 'refused',
   1411: 'refused',
   3140: 'refused',
+  3159: 'tls',
   3157: 'refused',
 }
 
@@ -66,12 +68,20 @@ export function fault(error: unknown): Fault | undefined {
   const { errno, code, message } = (error ?? {}) as ServerError
   const known = errno === undefined ? undefined : numbers[errno]
   if (known !== undefined) return known
+  if (isTlsFault(code)) return 'tls'
   return LOST_CODES.has(code ?? '') || LOST_MESSAGE.test(message ?? '') ? 'lost' : undefined
 }
 
 export const spoke = (error: unknown): boolean => typeof (error as ServerError).code === 'string'
 
-const WITHOUT_VALUES: ReadonlySet<Fault | undefined> = new Set(['lost', 'denied', 'fatal', 'retry', 'exists'])
+const WITHOUT_VALUES: ReadonlySet<Fault | undefined> = new Set([
+  'lost',
+  'denied',
+  'tls',
+  'fatal',
+  'retry',
+  'exists',
+])
 
 /** Messages of data errors carry values, those of syntax pieces of the statement; the number stands for them. */
 export function words(error: unknown): string {

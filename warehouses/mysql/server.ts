@@ -1,5 +1,7 @@
+import { isIP } from 'node:net'
 import type { ConnectionOptions } from 'mysql2/promise'
 import { ConfigError } from '../../core/errors.ts'
+import { encryptionOf, TLS_PARAMETERS } from '../tls.ts'
 
 /** What every connection of one session needs to know. */
 export interface Server {
@@ -14,16 +16,17 @@ const CONNECT_TIMEOUT_MS = 10_000
 const DEFAULT_PORT = 3306
 
 /** Only these options reach the driver: it has some that run code or change values. */
-export function address(url: unknown): ConnectionOptions {
+export function address(url: unknown, root = '/'): ConnectionOptions {
   if (typeof url !== 'string' || !/^(mysql|mariadb):\/\//.test(url) || !URL.canParse(url)) throw misread()
   const { hostname, port, username, password, pathname, searchParams } = new URL(url)
+  const host = hostname.replace(/^\[|\]$/g, '')
   return {
-    host: hostname.replace(/^\[|\]$/g, ''),
+    host,
     port: Number(port || DEFAULT_PORT),
     user: decodeURIComponent(username),
     password: decodeURIComponent(password),
     database: decodeURIComponent(pathname.slice(1)) || undefined,
-    ssl: encryption(searchParams),
+    ssl: encryption(searchParams, host, root),
     charset: 'utf8mb4',
     timezone: 'Z',
     dateStrings: true,
@@ -36,17 +39,25 @@ export function address(url: unknown): ConnectionOptions {
   }
 }
 
-/** `?ssl=true`: encrypted, with a certificate that the machine trusts. */
-function encryption(parameters: URLSearchParams): ConnectionOptions['ssl'] {
-  for (const [name, value] of parameters) if (name !== 'ssl' || !/^(true|false)$/.test(value)) throw misread()
-  return parameters.get('ssl') === 'true' ? { rejectUnauthorized: true } : undefined
+/** @throws {ConfigError} E614 where it is not understood, E616 where the driver could not check the certificate's name */
+function encryption(parameters: URLSearchParams, host: string, root: string): ConnectionOptions['ssl'] {
+  for (const [name] of parameters) if (!TLS_PARAMETERS.includes(name)) throw misread()
+  const found = encryptionOf(parameters, root)
+  if (found === undefined) throw misread()
+  if (found === false) return undefined
+  if (found.rejectUnauthorized && isIP(host))
+    throw new ConfigError('E616', {
+      problem: `The certificate of ${host} cannot be checked: the driver for MySQL and MariaDB compares names, not addresses.`,
+      remedy: 'Write the host by a name that the certificate is for, or sslmode=no-verify.',
+    })
+  return { ...found, verifyIdentity: found.rejectUnauthorized }
 }
 
 const misread = (): ConfigError =>
   new ConfigError('E614', {
     problem: 'The url of the warehouse is no MySQL or MariaDB address.',
     remedy:
-      'Write it as mysql://user@host:3306/database (or with ?ssl=true), with the password by ${env:NAME}.',
+      'Write it as mysql://user@host:3306/database (or with ?sslmode=verify-full), with the password by ${env:NAME}.',
   })
 
 export const baseSettings = (collation: string): string[] => [

@@ -18,7 +18,7 @@ const WRITERS = 64
 
 export async function open(context: WarehouseContext): Promise<WarehouseSession> {
   const server: Server = {
-    address: address(context.options['url']),
+    address: address(context.options['url'], context.root),
     settings: [],
     internal: context.internal,
     collation: '',

@@ -10,6 +10,7 @@ import { numbered } from '../binds.ts'
 import { encodeLines, lineBytes } from '../delimited.ts'
 import type { Block, Connection, Encoded, StoredTable, TempTable } from '../engine.ts'
 import { postgres } from './dialect.ts'
+import type { Server } from './server.ts'
 import { canonicalRows, written } from './values.ts'
 
 const CONNECT_TIMEOUT_MS = 10_000
@@ -48,9 +49,9 @@ export class PostgresConnection implements Connection {
     client.on('end', gone)
   }
 
-  static async connect(url: string, purpose: 'work' | 'pool'): Promise<PostgresConnection> {
+  static async connect(server: Server, purpose: 'work' | 'pool'): Promise<PostgresConnection> {
     const client = new pg.Client({
-      connectionString: url,
+      ...server,
       application_name: 'polder',
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       keepAlive: true,

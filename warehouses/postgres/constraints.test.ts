@@ -9,7 +9,7 @@ let database: TestDatabase
 let connection: PostgresConnection
 beforeAll(async () => {
   database = await freshPostgres('constraints')
-  connection = await PostgresConnection.connect(database.url, 'pool')
+  connection = await PostgresConnection.connect({ connectionString: database.url }, 'pool')
 })
 afterAll(async () => {
   await connection.close()

@@ -1,3 +1,4 @@
+import { isTlsFault } from '../../sdk/index.ts'
 import type { Fault } from '../engine.ts'
 
 /** Source: https://www.postgresql.org/docs/current/errcodes-appendix.html and Node's system errors. */
@@ -47,8 +48,12 @@ interface ServerError {
 const LOST_MESSAGE =
   /Connection terminated|timeout expired|Client has encountered a connection error|not queryable/
 
+const NO_TLS = /SSL connections?$|no encryption$/
+
 export function fault(error: unknown): Fault | undefined {
   const { code, message } = (error ?? {}) as ServerError
+  if (isTlsFault(code) || ((code === undefined || code === '28000') && NO_TLS.test(message ?? '')))
+    return 'tls'
   if (code !== undefined) return exact[code] ?? (code.length === 5 ? classes[code.slice(0, 2)] : undefined)
   return LOST_MESSAGE.test(message ?? '') ? 'lost' : undefined
 }

@@ -1,4 +1,4 @@
-import { ConfigError, WarehouseError } from '../../core/errors.ts'
+import { WarehouseError } from '../../core/errors.ts'
 import type { WarehouseContext, WarehouseSession } from '../../core/warehouse.ts'
 import type { Engine } from '../engine.ts'
 import { connected } from '../retry.ts'
@@ -11,13 +11,14 @@ import { pushed } from './link-pushed.ts'
 import { unusedLinks } from './link-steps.ts'
 import { inTrial } from './link-trial.ts'
 import { reach } from './reach.ts'
+import { serverOf } from './server.ts'
 import { sessions } from './sessions.ts'
 
 const OLDEST = 130_000
 const WRITERS = 64
 
 export async function open(context: WarehouseContext): Promise<WarehouseSession> {
-  const url = checkedUrl(context.options['url'])
+  const server = serverOf(context.options['url'], context.root)
   const engine: Engine = {
     facts: {
       version: '',
@@ -34,7 +35,7 @@ export async function open(context: WarehouseContext): Promise<WarehouseSession>
     reach,
     sessions,
     links: { trial: inTrial, pushed, unused: unusedLinks },
-    connect: (purpose) => PostgresConnection.connect(url, purpose),
+    connect: (purpose) => PostgresConnection.connect(server, purpose),
     fault,
     spoke,
     words,
@@ -62,12 +63,4 @@ async function version(engine: Engine): Promise<string> {
   } finally {
     await connection.close()
   }
-}
-
-function checkedUrl(url: unknown): string {
-  if (typeof url === 'string' && /^postgres(ql)?:\/\//.test(url) && URL.canParse(url)) return url
-  throw new ConfigError('E614', {
-    problem: 'The url of the warehouse is no PostgreSQL address.',
-    remedy: 'Write it as postgres://user@host:5432/database, with the password by ${env:NAME}.',
-  })
 }
