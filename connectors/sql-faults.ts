@@ -17,6 +17,7 @@ export type FaultKind =
   | 'noDatabase'
   | 'gone'
   | 'stopped'
+  | 'conflict'
   | 'tls'
   | 'query'
 
@@ -103,6 +104,14 @@ const MAKERS: Record<FaultKind, [new (code: ErrorCode, details: Details) => Pold
       code: 'E410',
       problem: `${it.server} ended the query${about(it)}: ${it.words}.`,
       remedy: 'Raise statement_timeout_seconds, or ask who ends long queries there.',
+    }),
+  ],
+  conflict: [
+    TransientError,
+    (it) => ({
+      code: 'E410',
+      problem: `${it.server} ended the query${about(it)}: ${it.words}.`,
+      remedy: 'It is a standby: set hot_standby_feedback on there, or raise max_standby_streaming_delay.',
     }),
   ],
   tls: [

@@ -30,6 +30,8 @@ export interface ServerAddress {
   timeoutSeconds?: number
   /** PostgreSQL: the name of sessions that only read, so that no reading waits for their end. */
   reader?: string
+  /** PostgreSQL: does a pooler stand before the server? It may give each transaction to another session. */
+  pooled?(): Promise<boolean>
   /** PostgreSQL: by which collation each column of text compares, as `c en_US.UTF-8`; `?` where unlike texts may be equal. */
   collations?(): Promise<Record<string, string>>
   /** MySQL: the time zone that sessions of the server begin in, as it is named there. */

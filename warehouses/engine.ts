@@ -18,6 +18,8 @@ export type Fault =
   | 'denied'
   /** No encrypted connection, or no unencrypted one where the server insists. */
   | 'tls'
+  /** A standby, or a server that is set to take no writes. */
+  | 'readonly'
   /** Disk full, storage broken. */
   | 'fatal'
   /** What is stored is not what was written: a checksum fails. */

@@ -64,6 +64,12 @@ const known: Record<Fault, (words: string, cause: unknown) => Error> = {
       remedy: tlsRemedy(words, 'sslmode=verify-full in its url'),
       cause,
     }),
+  readonly: (words, cause) =>
+    new WarehouseError('E618', {
+      problem: `The server of the warehouse takes no writes: ${words}.`,
+      remedy: 'Give the url the primary server, or let its administrator end the read-only mode.',
+      cause,
+    }),
   fatal: (words, cause) =>
     new WarehouseError('E606', {
       problem: `The warehouse cannot be used: ${words}.`,

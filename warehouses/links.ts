@@ -57,6 +57,15 @@ export const elsewhere = (address: ServerAddress): Reached =>
     hint(address) ?? 'give the connection a host that means the same server on both machines',
   )
 
+/** A link sets what texts of values depend on once, in one session, and leaves it there for others. */
+export const behindPooler = async ({ host, port, pooled }: ServerAddress): Promise<Reached | undefined> =>
+  (await pooled?.())
+    ? none(
+        `a pooler answers at ${host}:${port}, and may change the session in the middle`,
+        'give the connection the server itself',
+      )
+    : undefined
+
 export const hint = ({ host }: ServerAddress): string | undefined =>
   isLoopback(host)
     ? `to the machine of the warehouse ${host} means itself: give the connection a host that it knows the source by`

@@ -13,11 +13,14 @@ const CONNECT_TIMEOUT_MS = 15_000
 /** Every value as the server's text: the driver's own conversions lose digits, zones and microseconds. */
 const AS_TEXT: CustomTypesConfig = { getTypeParser: () => (text: string) => text } as CustomTypesConfig
 
-/** Fixes how values are written; `local`, since a pooler may hand the session to somebody else afterwards. */
+/**
+ * Fixes how values are written; `local`, since a pooler may hand the session to somebody else afterwards. That one must not
+ * keep the name either: its transactions would be taken for readings.
+ */
 export const begin = (
   timeoutSeconds: number,
 ): string => `begin transaction isolation level read committed read only;
-set local datestyle = 'ISO, YMD'; set local intervalstyle = 'iso_8601'; set local timezone = 'UTC';
+set local application_name = '${READER}'; set local datestyle = 'ISO, YMD'; set local intervalstyle = 'iso_8601'; set local timezone = 'UTC';
 set local extra_float_digits = 3; set local bytea_output = 'hex'; set local lc_monetary = 'C';
 set local statement_timeout = ${Math.trunc(timeoutSeconds * 1000)}`
 
@@ -26,13 +29,23 @@ export interface PgSettings {
   statementTimeoutSeconds: number
 }
 
+/** The server's process of each connection. The number that a pooler gives is its own. */
+const backends = new WeakMap<Client, string>()
+
+/** Does a pooler stand before the server? */
+export async function isPooled(settings: PgSettings): Promise<boolean> {
+  const client = await connect(settings)
+  const { processID } = client as unknown as Wired
+  await client.end()
+  return String(processID) !== backends.get(client)
+}
+
 /** A connection inside a read-only transaction. */
 export async function connect({ address, statementTimeoutSeconds }: PgSettings): Promise<Client> {
   const { default: pg } = await import('pg')
   const client = new pg.Client({
     ...address,
     ssl: address.ssl && { ...address.ssl, ...(address.ssl.rejectUnauthorized && identifiedAs(address.host)) },
-    application_name: READER,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     keepAlive: true,
     types: AS_TEXT,
@@ -41,7 +54,9 @@ export async function connect({ address, statementTimeoutSeconds }: PgSettings):
   client.on('error', () => {})
   await client.connect()
   try {
-    await client.query(begin(statementTimeoutSeconds))
+    const text = `${begin(statementTimeoutSeconds)}; select pg_backend_pid()`
+    const results = (await client.query({ text, rowMode: 'array' })) as unknown as { rows: [string][] }[]
+    backends.set(client, results.at(-1)!.rows[0]![0])
   } catch (error) {
     await client.end()
     throw error
@@ -123,12 +138,13 @@ interface Wired {
 
 /** Leaves a query at once. The server notices a closed socket only when it writes, so it is told as well. */
 async function abandon(client: Client, settings: PgSettings): Promise<void> {
-  const { processID, connection } = client as unknown as Wired
+  const { connection } = client as unknown as Wired
+  const backend = backends.get(client)
   connection.stream.destroy()
-  if (processID === null) return
+  if (backend === undefined) return
   try {
     const other = await connect(settings)
-    await other.query('select pg_cancel_backend($1)', [processID])
+    await other.query('select pg_cancel_backend($1)', [backend])
     await other.end()
   } catch {
     // Then it ends by itself when it next writes.

@@ -29,7 +29,11 @@ export function pgFault(error: unknown, told: { connection: string; server: stri
   if (isOurs(error) || !(error instanceof Error)) return error as Error
   const code = (error as { code?: unknown }).code
   const kind =
-    socketFault(code) ?? encryptionKind(error, code) ?? stateKind(code) ?? messageKind(error.message)
+    conflictKind(error.message) ??
+    socketFault(code) ??
+    encryptionKind(error, code) ??
+    stateKind(code) ??
+    messageKind(error.message)
   if (!kind) return error
   const hidden = typeof code === 'string' && WITH_VALUES.test(code)
   const words = hidden ? `SQLSTATE ${code}` : plainMessage(error, code)
@@ -38,6 +42,11 @@ export function pgFault(error: unknown, told: { connection: string; server: stri
 
 const encryptionKind = ({ message }: Error, code: unknown): FaultKind | undefined =>
   code === '28000' && IN_THE_CLEAR.test(message) ? 'tls' : undefined
+
+/** A standby that has to replay what a query still needs. */
+const CONFLICT = /due to conflict with recovery/
+const conflictKind = (message: string): FaultKind | undefined =>
+  CONFLICT.test(message) ? 'conflict' : undefined
 
 function stateKind(code: unknown): FaultKind | undefined {
   if (typeof code !== 'string' || !/^[0-9A-Z]{5}$/.test(code)) return undefined

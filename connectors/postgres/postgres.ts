@@ -12,7 +12,7 @@ import { addressOf, sqlOptions } from '../sql-options.ts'
 import { sqlReader } from '../sql-reader.ts'
 import type { SqlEngine, SqlSession } from '../sql-types.ts'
 import { COLLATIONS, columns, key, tables } from './catalog.ts'
-import { asker, begin, connect, type PgSettings, READER, stream } from './connection.ts'
+import { asker, begin, connect, isPooled, type PgSettings, READER, stream } from './connection.ts'
 import { pgFault } from './faults.ts'
 import { localNow, oldestStart, writers } from './writers.ts'
 
@@ -49,6 +49,7 @@ function engineOf(settings: PgSettings, connection: string, timezone: string | u
       ...(settings.statementTimeoutSeconds > 0 && { timeoutSeconds: settings.statementTimeoutSeconds }),
       reader: READER,
       withMark: (look) => withMark(settings, look),
+      pooled: () => isPooled(settings),
       collations: () => collationsOf(settings, { schema, name }),
     }),
     grant: ({ schema, name }) => {

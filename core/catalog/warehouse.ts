@@ -92,6 +92,18 @@ export const warehouseCatalog = {
       'The url of the warehouse asks for encryption, and the server offers none, or its certificate does not hold: it has expired, is for another name, or no authority that this machine trusts has signed it. Or the server insists on encryption and the url does not ask for it. Polder never goes on in the clear, or with a certificate that it could not check.',
     next: 'Follow the hint. A file of authorities is named by NODE_EXTRA_CA_CERTS, or by sslrootcert in the url. sslmode=no-verify encrypts and takes any certificate.',
   },
+  E617: {
+    title: 'warehouse behind a pooler that shares sessions',
+    meaning:
+      'PgBouncer with pool_mode = transaction or statement, and poolers like it, give each transaction to any of their sessions. Polder stages rows in temporary tables, holds locks for its lease and sets what texts of values depend on; all of that lives in one session. Nothing was written, and no session was changed.',
+    next: 'Give the url of the warehouse the server itself, or a pool with pool_mode = session and several sessions. Sources may be read through any pooler that allows transactions.',
+  },
+  E618: {
+    title: 'warehouse that takes no writes',
+    meaning:
+      'The server is a standby, or its administrator has made it read-only (read_only of MariaDB and MySQL, default_transaction_read_only of PostgreSQL). It may have become so after a failover.',
+    next: 'Give the url of the warehouse the primary server, or end the read-only mode, then run again: it goes on from the last commit.',
+  },
   E690: {
     title: 'the warehouse refused a statement',
     meaning: 'The engine gave an error that Polder does not know. Nothing of the transaction was written.',

@@ -82,19 +82,20 @@ function install(say: (line: string) => void): void {
   try {
     apt('update')
     apt('install', '-y', '--no-install-recommends', 'postgresql', 'mariadb-server')
-    plugins(say)
+    extras(say)
   } finally {
     if (ours) unlinkSync(POLICY)
   }
 }
 
-/** Engines of MariaDB for the tests of links, which are skipped without them. */
-function plugins(say: (line: string) => void): void {
-  try {
-    apt('install', '-y', '--no-install-recommends', 'mariadb-plugin-connect', 'mariadb-plugin-spider')
-  } catch (error) {
-    say(`mariadb-plugin-connect and mariadb-plugin-spider: not installed (${String(error)})`)
-  }
+/** For tests that are skipped without them: engines of MariaDB, for links, and a pooler. */
+function extras(say: (line: string) => void): void {
+  for (const some of [['mariadb-plugin-connect', 'mariadb-plugin-spider'], ['pgbouncer']])
+    try {
+      apt('install', '-y', '--no-install-recommends', ...some)
+    } catch (error) {
+      say(`${some.join(' and ')}: not installed (${String(error)})`)
+    }
 }
 
 function apt(...words: string[]): void {

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
-import { join } from 'node:path'
+import { realpathSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import pg from 'pg'
 import {
   freePort,
@@ -64,6 +65,35 @@ export async function startPostgres(
     stopSignal: 'SIGINT',
     answers: () => answers(url),
   })
+  return { url, disk, ...server }
+}
+
+/** A hot standby that replays what `primary` writes. */
+export async function startStandby(binaries: string, root: string, primary: TestServer): Promise<TestServer> {
+  const user = serverUser('postgres')
+  const home = ownFolder(join(root, 'standby'), user)
+  const disk = join(home, 'data')
+  const words = ['-D', disk, '-d', primary.url, '--write-recovery-conf', '--checkpoint=fast', '--no-sync']
+  // A link to a server program has its neighbours where it leads.
+  const beside = dirname(realpathSync(join(binaries, 'postgres')))
+  execFileSync(join(beside, 'pg_basebackup'), words, {
+    ...user,
+    cwd: '/',
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  const port = await freePort()
+  const url = primary.url.replace(/:\d+\//, `:${port}/`)
+  const settings = SETTINGS.flatMap((it) => ['-c', it])
+  const server = await startServer(
+    join(binaries, 'postgres'),
+    ['-D', disk, '-p', String(port), ...settings],
+    {
+      user,
+      logFile: join(home, 'log'),
+      stopSignal: 'SIGINT',
+      answers: () => answers(url),
+    },
+  )
   return { url, disk, ...server }
 }
 

@@ -1,7 +1,7 @@
 import type { ColumnFacts } from '../../core/expr.ts'
 import type { Field } from '../../core/field.ts'
 import type { ReachAsk, Reached, ServerAddress } from '../../core/reach.ts'
-import { elsewhere, hint, usedFields } from '../links.ts'
+import { behindPooler, elsewhere, hint, usedFields } from '../links.ts'
 import { factsOf, type TypeLine } from '../stored.ts'
 import type { DuckConnection } from './connection.ts'
 import { words } from './faults.ts'
@@ -17,7 +17,7 @@ const KINDS = { postgres: postgresServer, mysql: mysqlServer }
 /** Tables of PostgreSQL, MySQL and MariaDB, through DuckDB's extensions: for copies alone. */
 export async function reachServer(servers: Servers, address: ServerAddress, ask: ReachAsk): Promise<Reached> {
   const kind = KINDS[address.kind]
-  const refusal = refused(servers, kind, address, ask)
+  const refusal = refused(servers, kind, address, ask) ?? (await behindPooler(address))
   if (refusal) return refusal
   const found = columnsOf(kind, usedFields(ask))
   if (!found) return none('names of its columns differ only in case, and DuckDB takes them for one')

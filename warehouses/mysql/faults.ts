@@ -40,6 +40,8 @@ const numbers: Record<number, Fault> = {
   1411: 'refused',
   3140: 'refused',
   3159: 'tls',
+  1792: 'readonly',
+  1836: 'readonly',
   3157: 'refused',
 }
 
@@ -55,6 +57,9 @@ const LOST_CODES = new Set([
   'EAI_AGAIN',
 ])
 
+/** 1290 is said of any option of the server that forbids a statement. */
+const READ_ONLY = /--(?:super-)?read[-_]only/
+
 const LOST_MESSAGE = /closed state|Connection lost|Can't add new command|read ECONN|write EPIPE/
 
 interface ServerError {
@@ -66,6 +71,7 @@ interface ServerError {
 
 export function fault(error: unknown): Fault | undefined {
   const { errno, code, message } = (error ?? {}) as ServerError
+  if (errno === 1290) return READ_ONLY.test(message) ? 'readonly' : undefined
   const known = errno === undefined ? undefined : numbers[errno]
   if (known !== undefined) return known
   if (isTlsFault(code)) return 'tls'
@@ -78,6 +84,7 @@ const WITHOUT_VALUES: ReadonlySet<Fault | undefined> = new Set([
   'lost',
   'denied',
   'tls',
+  'readonly',
   'fatal',
   'retry',
   'exists',

@@ -10,6 +10,7 @@ import { numbered } from '../binds.ts'
 import { encodeLines, lineBytes } from '../delimited.ts'
 import type { Block, Connection, Encoded, StoredTable, TempTable } from '../engine.ts'
 import { postgres } from './dialect.ts'
+import { insistOnOwnSession } from './own-session.ts'
 import type { Server } from './server.ts'
 import { canonicalRows, written } from './values.ts'
 
@@ -59,6 +60,11 @@ export class PostgresConnection implements Connection {
     })
     const connection = new PostgresConnection(client)
     await client.connect()
+    // Before anything is set: it would stay in sessions of others.
+    await insistOnOwnSession(client, server).catch(async (error) => {
+      await connection.close()
+      throw error
+    })
     const settings = purpose === 'work' ? [...SETTINGS, ...WORK_SETTINGS] : SETTINGS
     await client.query(settings.map((it) => `set ${it}`).join('; '))
     return connection

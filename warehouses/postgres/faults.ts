@@ -8,6 +8,7 @@ const exact: Record<string, Fault> = {
   '55P03': 'retry',
   '23505': 'duplicate',
   '42501': 'denied',
+  '25006': 'readonly',
   '42P07': 'exists',
   '42701': 'exists',
   '2BP01': 'depended',

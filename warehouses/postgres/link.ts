@@ -1,7 +1,7 @@
 import type { ReachAsk, Reached, ServerAddress } from '../../core/reach.ts'
 import type { DdlStep } from '../../core/warehouse.ts'
 import type { Connection } from '../engine.ts'
-import { elsewhere, hint, linkName, none, serverName, usedFields } from '../links.ts'
+import { behindPooler, elsewhere, hint, linkName, none, serverName, usedFields } from '../links.ts'
 import { postgres } from './dialect.ts'
 import { fault, words } from './faults.ts'
 import { mysqlWrapper } from './link-mysql.ts'
@@ -17,7 +17,8 @@ export async function reachByLink(connection: Connection, ask: ReachAsk, interna
   const address = ask.address as ServerAddress
   const wrapper = WRAPPERS[address.kind]
   const rights = await rightsOf(connection, wrapper)
-  const obstacle = wrapper.refuses(address, rights) ?? missingRight(wrapper, rights)
+  const obstacle =
+    wrapper.refuses(address, rights) ?? missingRight(wrapper, rights) ?? (await behindPooler(address))
   if (obstacle) return obstacle
   const fields = usedFields(ask)
   const columns = await wrapper.columns(connection, address, fields)

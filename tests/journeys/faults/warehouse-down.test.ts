@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { serverBinaries } from '../../support/binaries.ts'
+import { queryAt } from '../../support/databases.ts'
 import { claimFolder } from '../../support/leftovers.ts'
 import { startMariadb } from '../../support/mariadb-server.ts'
 import { counterFaults, FLAWLESS, judge } from '../../support/oracle.ts'
@@ -9,7 +10,7 @@ import { type TestProject, warehouseProject } from '../../support/project.ts'
 import { codesOf, runReport, runsWell, told } from '../../support/report.ts'
 import type { TestServer } from '../../support/server-process.ts'
 import { type Shop, seededShop } from '../../support/shop.ts'
-import { freshWarehouse, inWarehouse, type TestWarehouse } from '../../support/warehouse.ts'
+import { freshWarehouse, inWarehouse, openKind, type TestWarehouse } from '../../support/warehouse.ts'
 
 const ROWS = 6_000
 /** A server that is down may keep a run for so long, not longer. */
@@ -57,6 +58,33 @@ describe.each(['postgres', 'mysql'] as const)('%s', (name) => {
       expect(await counterFaults(session)).toEqual([])
     })
   }
+
+  /** An account that read_only binds: administrators may write all the same. */
+  async function bound(): Promise<(url: string) => string> {
+    if (name === 'postgres') return (url) => url
+    await queryAt(
+      server.url,
+      `create or replace user writer identified by 'pass-8841';
+       grant all on *.* to writer; revoke read_only admin, super on *.* from writer`,
+    )
+    return (url) => url.replace(/\/\/[^@]*@/, '//writer:pass-8841@')
+  }
+
+  test('a server that takes no writes is told as such', async () => {
+    const warehouse = await freshWarehouse(name, await bound(), server.url)
+    cleanups.push(warehouse.drop)
+    const [url] = Object.values(warehouse.env) as [string]
+    const database = new URL(url).pathname.slice(1)
+    const readOnly = (is: boolean) =>
+      name === 'mysql'
+        ? `set global read_only = ${Number(is)}`
+        : `alter database ${database} set default_transaction_read_only = ${is}`
+    await queryAt(server.url, readOnly(true))
+    const session = await openKind(name, warehouse, { url })
+    await expect(session.prepare()).rejects.toThrow(/^E618: .*read-only.*primary server/)
+    await session.close()
+    await queryAt(server.url, readOnly(false))
+  })
 
   /** Runs, and crashes the server once the run has committed. */
   async function runInto(project: TestProject, warehouse: TestWarehouse) {
