@@ -101,8 +101,8 @@ const SSL_WORDS = ['sslmode', 'ssl-mode', 'ssl', 'useSSL', 'requireSSL']
 function urlSsl(url: URL | undefined, connection: string): Ssl {
   const word = SSL_WORDS.map((it) => url?.searchParams.get(it)).find((it) => it)
   if (!word) return 'disable'
-  const ssl = URL_SSL[word.toLowerCase().replaceAll('_', '-')]
-  if (ssl) return ssl
+  const known = word.toLowerCase().replaceAll('_', '-')
+  if (Object.hasOwn(URL_SSL, known)) return URL_SSL[known]!
   throw new ConfigError('E412', {
     problem: `The url of connection "${connection}" asks for the unknown encryption "${word}".`,
     remedy: 'Leave it out of the url and write ssl: disable, require or verify.',

@@ -17,38 +17,28 @@ const FILES = { sslrootcert: 'ca', sslcert: 'cert', sslkey: 'key' } as const
 export const TLS_PARAMETERS = [...MODES, ...Object.keys(FILES)]
 
 /** Whoever asks for encryption gets it, with a certificate that is checked, unless they say that it is not. */
-const WORDS: Record<string, false | Pick<Encryption, 'rejectUnauthorized'>> = {
-  ...Object.fromEntries(['disable', 'disabled', 'false', '0'].map((it) => [it, false as const])),
-  ...Object.fromEntries(
-    [
-      'true',
-      '1',
-      'prefer',
-      'preferred',
-      'require',
-      'required',
-      'verify-ca',
-      'verify-full',
-      'verify-identity',
-    ].map((it) => [it, { rejectUnauthorized: true }]),
-  ),
-  'no-verify': { rejectUnauthorized: false },
-}
+const CHECKED = { rejectUnauthorized: true }
+const WORDS = new Map<string, false | Pick<Encryption, 'rejectUnauthorized'>>([
+  ...['disable', 'disabled', 'false', '0'].map((it) => [it, false] as const),
+  ...['true', '1', 'prefer', 'preferred', 'require', 'required'].map((it) => [it, CHECKED] as const),
+  ...['verify-ca', 'verify-full', 'verify-identity'].map((it) => [it, CHECKED] as const),
+  ['no-verify', { rejectUnauthorized: false }],
+])
 
 /**
  * What the parameters of a warehouse's url say; without any, no encryption.
  * @returns undefined where one of them is not understood: guessing might connect in the clear
  */
 export function encryptionOf(parameters: URLSearchParams, root: string): false | Encryption | undefined {
-  const said = MODES.flatMap((it) => parameters.getAll(it)).map(
-    (it) => WORDS[it.toLowerCase().replaceAll('_', '-')],
+  const said = MODES.flatMap((it) => parameters.getAll(it)).map((it) =>
+    WORDS.get(it.toLowerCase().replaceAll('_', '-')),
   )
   const files = Object.entries(FILES).filter(([name]) => parameters.has(name))
-  const [mode = files.length > 0 && WORDS['true'], ...more] = said
+  const [mode = files.length > 0 && CHECKED, ...more] = said
   if (said.includes(undefined) || more.some((it) => it !== mode)) return undefined
   if (mode === false) return false
   const read = files.map(([name, as]) => [as, fileOf(name, resolve(root, parameters.get(name)!))])
-  return { ...mode!, ...Object.fromEntries(read) }
+  return { ...mode, ...Object.fromEntries(read) }
 }
 
 function fileOf(name: string, path: string): string {

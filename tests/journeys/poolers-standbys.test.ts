@@ -67,9 +67,9 @@ beforeAll(() => {
 afterAll(() => rmSync(root, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }))
 
 /** A project that reads the source at a url. */
-async function reads(url: string, more = ''): Promise<void> {
-  warehouse = await freshWarehouse('duckdb')
-  project = await emptyProject({ SOURCE_URL: url })
+async function reads(url: string, more = '', into?: TestWarehouse): Promise<void> {
+  warehouse = into ?? (await freshWarehouse('duckdb'))
+  project = await emptyProject({ ...warehouse.env, SOURCE_URL: url })
   cleanups.push(warehouse.drop, project.remove)
   await project.write({
     'polder.yaml': `${warehouse.yaml}${more}timezone: UTC\ncommit:\n  rows: 60\n`,
@@ -241,6 +241,18 @@ describe('a hot standby', () => {
       await losesNothing(source, source.url, cursor, replayed)
     },
   )
+
+  test('is not taken for its primary, whose rows are others until they are replayed', async () => {
+    const source = await freshPostgres('shop', primary.url)
+    cleanups.push(source.drop)
+    await source.query(TABLE)
+    await replayed()
+    const into = await freshWarehouse('postgres', (url) => withDatabase(url, source.name), primary.url)
+    await reads(withDatabase(standby.url, source.name), '', into)
+    expect(await run()).toMatchObject({ road: 'stream', counts: { read: ROWS, loaded: ROWS } })
+    project.env['SOURCE_URL'] = source.url
+    expect(await run(true)).toMatchObject({ road: 'pushdown', counts: { read: ROWS, loaded: 0 } })
+  })
 
   test('is refused as a warehouse', async () => {
     expect(await prepared(standby.url)).toMatch(/^E618: .*read-only transaction.*primary server/)

@@ -255,7 +255,8 @@ describe.each(KINDS)('%s', (kind) => {
     expect(await warehouse(server.at('localhost', '?ssl=true'))).toMatch(/^E616: /)
     const foreign = `?sslmode=verify-full&sslrootcert=${others.file}`
     expect(await warehouse(server.at('localhost', foreign))).toMatch(/^E616: /)
-    expect(await warehouse(server.at('localhost', '?sslmode=maybe'))).toMatch(/^E614: /)
+    for (const unknown of ['maybe', 'constructor'])
+      expect(await warehouse(server.at('localhost', `?sslmode=${unknown}`))).toMatch(/^E614: /)
     expect(await warehouse(server.at('localhost', '?sslmode=require&ssl=false'))).toMatch(/^E614: /)
     expect(await warehouse(server.at('localhost', '?sslrootcert=/nowhere'))).toMatch(/^E616: .*sslrootcert/)
   })

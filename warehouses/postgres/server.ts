@@ -16,11 +16,11 @@ export function serverOf(text: unknown, root: string): Server {
   const host = searchParams.get('host') ?? decodeURIComponent(url.hostname).replace(/^\[|\]$/g, '')
   // The driver has its own meaning for them, and warns of it.
   const asked = TLS_PARAMETERS.filter((it) => searchParams.has(it))
+  // Where it says nothing, the environment may (PGSSLMODE).
+  if (asked.length === 0) return { connectionString: text }
   for (const it of asked) searchParams.delete(it)
-  return {
-    connectionString: asked.length > 0 ? url.href : text,
-    ssl: found && { ...found, ...(found.rejectUnauthorized && identifiedAs(host)) },
-  }
+  const ssl = found && { ...found, ...(found.rejectUnauthorized && identifiedAs(host)) }
+  return { connectionString: url.href, ssl }
 }
 
 const misread = (): ConfigError =>
