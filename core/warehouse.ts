@@ -327,7 +327,10 @@ export interface WarehouseSession {
   rejectViewSteps(query: RejectQuery): Promise<DdlStep[]>
   /** DDL that drops a view of the internal schema; none where it is not there. */
   dropViewSteps(name: string): Promise<DdlStep[]>
-  /** DDL for the unified view over its live parts (an empty relation where there is none), with comments. */
+  /**
+   * DDL for the unified view over its live parts (an empty relation where there is none), with comments. A part whose view is
+   * planned too must be the very object that `partViewSteps` had: the unified view may say what that view will select.
+   */
   viewSteps(table: UnifiedTable, parts: Part[]): Promise<DdlStep[]>
   /**
    * Takes or renews the dataset's lease; time is the warehouse's clock.

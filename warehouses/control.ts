@@ -9,6 +9,8 @@ export interface Control {
   ledger: string
   /** Which slices of a shared part table the unified view shows. */
   slots: string
+  /** What part views select, where unified views say it themselves. */
+  selects: string
 }
 
 export function controlTables(dialect: SqlDialect, internal: string): Control {
@@ -19,6 +21,7 @@ export function controlTables(dialect: SqlDialect, internal: string): Control {
     seen: of('seen'),
     ledger: of('ledger'),
     slots: of('part_slots'),
+    selects: of('part_selects'),
   }
 }
 
@@ -50,6 +53,7 @@ export function controlSteps(engine: Engine, schema: string, internal: string): 
     dialect.seenIndex(tables.seen),
     create(tables.ledger, { name: id, hash: text, applied_at: timestamp }, ['name']),
     engine.facts.unionPushdown ? '' : slots,
+    dialect.inlined ? create(tables.selects, { name: id, query: text }, ['name']) : '',
   ].filter((sql) => sql !== '')
 }
 

@@ -161,6 +161,11 @@ export interface SqlDialect extends Dialect {
    * @param value  what `sql` says
    */
   declared(type: ColumnType, sql: string, value?: Expr): string
+  /**
+   * Does a unified view say what a part's view selects, instead of reading that view? Absent: an engine merges views
+   * into views for nothing. `keep` stores the text, over what is there.
+   */
+  inlined?: { keep(selects: string, relation: string, select: string): string }
   /** Would a join with this part ask another server once for each row? A part of several branches is read as a whole. */
   asksByRow?(table: UnifiedTable, query: PartQuery): boolean
   /** A value that an insert may take as it lies in its own select; undefined where it has to be as declared. */

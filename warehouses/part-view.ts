@@ -8,17 +8,21 @@ import type { StoredColumn } from './parts.ts'
 
 export interface PartViewAsk {
   dialect: SqlDialect
-  print(expr: Expr): Printed
   schema: string
   internal: string
   part: Part
   table: UnifiedTable
-  query: PartQuery
+  /** See `selectPart`. */
+  select: string
 }
 
 /** What the select of a part is made of. */
-export interface SelectAsk extends Pick<PartViewAsk, 'dialect' | 'print' | 'table' | 'query'> {
+export interface SelectAsk {
+  dialect: SqlDialect
+  print(expr: Expr): Printed
   source: DatasetRef
+  table: UnifiedTable
+  query: PartQuery
 }
 
 export const partViewStep = (name: string): string => `create part view ${name}`
@@ -29,9 +33,9 @@ export const rejectViewStep = (name: string): string => `create reject view ${na
  * @param stored  the columns that it has now; empty where there is none
  */
 export function partViewSteps(ask: PartViewAsk, stored: StoredColumn[], ledger: Ledger): DdlStep[] {
-  const { dialect, schema, internal, part, table } = ask
+  const { dialect, schema, internal, part, table, select } = ask
   const relation = dialect.relation(internal, part.form.relation)
-  const create = `create or replace view ${relation} as ${selectPart({ ...ask, source: part.source })}`
+  const create = `create or replace view ${relation} as ${select}`
   // What stands on it goes first, and is made anew behind it, since its columns are others too.
   const sql =
     dialect.viewsAreFixed && stored.length > 0 && !fits(ask, stored)
@@ -113,7 +117,7 @@ const isTrue = (expr: Expr): boolean => expr.op === 'literal' && expr.value === 
 
 /** Lists the source rows that a dataset's part views leave out, each with the first place that is in its way. */
 export function rejectViewSteps(
-  ask: Pick<PartViewAsk, 'dialect' | 'print' | 'internal'> & { query: RejectQuery },
+  ask: Pick<SelectAsk, 'dialect' | 'print'> & { internal: string; query: RejectQuery },
   stored: StoredColumn[],
   ledger: Ledger,
 ): DdlStep[] {
@@ -138,7 +142,7 @@ export function rejectViewSteps(
 }
 
 const printed =
-  (print: PartViewAsk['print']) =>
+  (print: SelectAsk['print']) =>
   (expr: Expr): string => {
     const it = print(expr)
     if ('not' in it) throw bug(`An expression of a part cannot be printed: ${it.not}.`)

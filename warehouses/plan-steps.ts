@@ -4,7 +4,8 @@ import type { Control } from './control.ts'
 import type { Connection, Engine, PartTable } from './engine.ts'
 import { checkName } from './errors.ts'
 import { type Ledger, readLedger } from './ledger.ts'
-import { partViewStep, partViewSteps, rejectViewStep, rejectViewSteps } from './part-view.ts'
+import { forgetSelect, keepSelect, selectsOf } from './part-selects.ts'
+import { partViewStep, partViewSteps, rejectViewStep, rejectViewSteps, selectPart } from './part-view.ts'
 import { describeStep, indexSteps, partSteps, partTable, type StoredColumn, slotName } from './parts.ts'
 import { pointStep, viewStep, viewSteps } from './views.ts'
 
@@ -37,7 +38,7 @@ export async function planPart(
   return bare ? [...steps, ...indexSteps(dialect, wanted)] : steps
 }
 
-export function planPartView(
+export async function planPartView(
   connection: Connection,
   place: Place,
   part: Part,
@@ -45,11 +46,14 @@ export function planPartView(
   query: PartQuery,
 ): Promise<DdlStep[]> {
   const { engine, schema, internal } = place
+  const { dialect, print } = engine
   const { relation } = part.form
-  const ask = { dialect: engine.dialect, print: engine.print, schema, internal, part, table, query }
-  return planInternalView(connection, place, relation, partViewStep(relation), (...known) =>
+  const select = selectPart({ dialect, print, source: part.source, table, query })
+  const ask = { dialect, schema, internal, part, table, select }
+  const steps = await planInternalView(connection, place, relation, partViewStep(relation), (...known) =>
     partViewSteps(ask, ...known),
   )
+  return [...steps, ...(await keepSelect(connection, { dialect, control: place.control }, part, select))]
 }
 
 export function planRejectView(connection: Connection, place: Place, query: RejectQuery): Promise<DdlStep[]> {
@@ -76,9 +80,11 @@ async function planInternalView(
 
 /** Nothing where there is no such view. */
 export async function planDropView(connection: Connection, place: Place, name: string): Promise<DdlStep[]> {
-  const sql = `drop view if exists ${place.engine.dialect.relation(place.internal, name)}`
+  const { dialect } = place.engine
+  const sql = `drop view if exists ${dialect.relation(place.internal, name)}`
   const stored = await columnsOf(connection, place, place.internal, name)
-  return stored.length > 0 ? [{ name: `drop view ${name}`, sql, always: true }] : []
+  const steps = stored.length > 0 ? [{ name: `drop view ${name}`, sql, always: true }] : []
+  return [...steps, ...(await forgetSelect(connection, { dialect, control: place.control }, name))]
 }
 
 /** The steps of a unified table's view. */
@@ -94,7 +100,8 @@ export async function planView(
   const names = [viewStep(table), pointStep(table), describeStep('view', table.name), ...slots]
   const stored = await columnsOf(connection, { engine }, schema, table.name)
   const ledger = await readLedger(connection, control, names)
-  return viewSteps({ dialect, control, schema, internal, table, parts }, stored, ledger)
+  const selects = await selectsOf(connection, { dialect, control }, parts)
+  return viewSteps({ dialect, control, schema, internal, table, parts, selects }, stored, ledger)
 }
 
 async function columnsOf(

@@ -3,6 +3,7 @@ import type { DdlStep, Part } from '../core/warehouse.ts'
 import type { Control } from './control.ts'
 import type { PartTable, SqlDialect } from './engine.ts'
 import { hashOf, type Ledger } from './ledger.ts'
+import type { Selects } from './part-selects.ts'
 import { emptyBranch } from './part-view.ts'
 import { describeStep, type StoredColumn, slotStep } from './parts.ts'
 
@@ -13,6 +14,8 @@ export interface ViewAsk {
   internal: string
   table: UnifiedTable
   parts: Part[]
+  /** What they select; a part that is not here is read by its view. */
+  selects: Selects
 }
 
 export const viewStep = (table: UnifiedTable): string => `create view ${table.name}`
@@ -60,11 +63,12 @@ function replaced(
 }
 
 function selectParts(ask: ViewAsk): string {
-  const { dialect, internal, table, parts } = ask
+  const { dialect, internal, table, parts, selects } = ask
   const slices = new Set<string>()
-  const branches = parts.flatMap(({ form }) => {
+  const branches = parts.flatMap((part) => {
+    const { form } = part
     const relation = dialect.relation(internal, form.relation)
-    if (form.kind === 'view') return [viewBranch(dialect, relation, table)]
+    if (form.kind === 'view') return [selects.get(part) ?? viewBranch(dialect, relation, table)]
     if (form.kind === 'table') return [tableBranch(dialect, relation, table)]
     if (slices.has(relation)) return []
     slices.add(relation)

@@ -106,8 +106,9 @@ const forms: Forms = {
   replace: (sql, part, by) => `replace(${sql}, ${part}, ${by})`,
   replacePattern: (sql, pattern, by) => `regexp_replace(${sql}, ${pattern}, ${by}, 'g')`,
   matches: (sql, pattern) => `regexp_matches(${sql}, ${pattern})`,
-  // Half the work of a test for each.
-  noNul: (texts) => `((${texts.map((it) => `contains(${it}, chr(0))`).join(' or ')}) is not true)`,
+  // Half the work of a test for each; `is not true` would cost a fifth more.
+  noNul: (texts) =>
+    `(case when ${texts.map((it) => `contains(${it}, chr(0))`).join(' or ')} then false else true end)`,
   ends: ['\\A', '\\z'],
   pad: (sql, side, width, by) =>
     `(case when length(${sql}) >= ${width} then ${sql} else ${side === 'left' ? 'lpad' : 'rpad'}(${sql}, ${width}, ${by}) end)`,

@@ -78,7 +78,7 @@ function mysqlForms(flavour: Flavour): Forms {
   }
 
   // A byte 0 is never a part of another character of UTF-8, and bytes are searched four times as fast.
-  const noByte = (sql: string): string => `(locate(x'00', cast(${sql} as binary)) = 0)`
+  const noByte = (sql: string): string => `(locate(x'00', convert(${sql} using binary)) = 0)`
 
   function noNul(texts: string[]): string {
     const each = texts.map((it) => `(${noByte(it)} is not false)`).join(' and ')
