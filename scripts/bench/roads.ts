@@ -1,7 +1,7 @@
 /**
  * `npm run bench:roads`: what a copy inside the warehouse and a view cost beside SQL written by hand, and beside the
  * stream; and copies from the same servers into DuckDB, where DUCKDB_EXTENSION_DIRECTORY has its extensions. Starts
- * throw-away servers unless POLDER_TEST_*_URL name some.
+ * throw-away servers unless POLDER_TEST_*_URL name some. With `--views` only views are measured.
  */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -16,7 +16,20 @@ import { freshWarehouse, type TestWarehouse } from '../../tests/support/warehous
 import { type Line, median, print, seconds } from './measure.ts'
 import { copyInto, insertAll, PIPELINE, TYPES } from './project.ts'
 import { measureDuckdb } from './roads-duckdb.ts'
-import { byHand, COLUMNS, QUERIES, timeViews } from './view-queries.ts'
+import {
+  byHand,
+  byHandTested,
+  COLUMNS,
+  oddRows,
+  proveAlike,
+  QUERIES,
+  sameRows,
+  TESTS,
+  TEXTS_OF_PEOPLE,
+  TIMES_OF_PEOPLE,
+  timeViews,
+  VIEWS,
+} from './view-queries.ts'
 
 const { values: words } = parseArgs({
   options: {
@@ -24,6 +37,7 @@ const { values: words } = parseArgs({
     rounds: { type: 'string', default: '3' },
     only: { type: 'string', default: 'postgres,mysql,duckdb' },
     json: { type: 'boolean', default: false },
+    views: { type: 'boolean', default: false },
   },
 })
 
@@ -34,6 +48,8 @@ interface Place {
   session: Session
   run(load: 'copy' | 'direct', streams?: boolean): Promise<DatasetRun>
   people: string
+  /** Statements at the source, in one session that lets every date in. */
+  says(sql: string[]): Promise<unknown>
   drop(): Promise<void>
 }
 
@@ -65,6 +81,8 @@ async function writeProject(
   }
 }
 
+const ANY_DATE = `set sql_mode = 'allow_invalid_dates'`
+
 const settingsOf = (load: 'copy' | 'direct', streams: boolean): string =>
   `load: ${load}${streams ? '\n    contract: discard_row' : ''}`
 
@@ -86,6 +104,7 @@ async function place(name: Name, rows: number): Promise<Place> {
     session,
     run,
     people,
+    says: (sql) => queryAt(url, [...(source ? [ANY_DATE] : []), ...sql].join(';\n')),
     async drop() {
       await session.close()
       await source?.drop()
@@ -124,24 +143,27 @@ async function streamed(name: Name, rows: number): Promise<number> {
 }
 
 async function measure(name: Name, rows: number): Promise<Record<string, number>> {
-  const taken: Record<string, number> = {
-    ...(await intoDuckdb(name, rows)),
-    stream: await streamed(name, rows),
-  }
+  const taken: Record<string, number> = words.views
+    ? {}
+    : { ...(await intoDuckdb(name, rows)), stream: await streamed(name, rows) }
   const at = await place(name, rows)
   try {
     // Who comes first would read what nobody has read.
     await at.session.query(QUERIES['whole']!(`(${byHand(name, at.people)}) as h`))
-    taken['pushdown'] = spent(await at.run('copy'), 'pushdown')
-    taken['by hand'] = await insertByHand(name, at)
-    taken['merge, nothing changed'] = spent(await at.run('copy'), 'pushdown')
-    await measureViews(name, at, '', taken)
+    if (!words.views) await measureCopies(name, at, taken)
+    await measureViews(name, at, false, taken)
     await at.session.transaction((tx) => tx.run(`alter table ${at.people} ${CHECKS[name].join(', ')}`))
-    await measureViews(name, at, ', constrained', taken)
+    await measureViews(name, at, true, taken)
   } finally {
     await at.drop()
   }
   return taken
+}
+
+async function measureCopies(name: Name, at: Place, taken: Record<string, number>): Promise<void> {
+  taken['pushdown'] = spent(await at.run('copy'), 'pushdown')
+  taken['by hand'] = await insertByHand(name, at)
+  taken['merge, nothing changed'] = spent(await at.run('copy'), 'pushdown')
 }
 
 const extensions = extensionFolder(['postgres_scanner', 'mysql_scanner'], 'copies into DuckDB')
@@ -169,17 +191,6 @@ async function intoDuckdb(name: Name, rows: number): Promise<Record<string, numb
 }
 
 const years = (it: string) => `${it} between '1900-01-01' and '2100-01-01'`
-const TIMES_OF_PEOPLE = ['born', 'made_at', 'changed_at']
-const TEXTS_OF_PEOPLE = [
-  'given_name',
-  'family_name',
-  'gender',
-  'language',
-  'country',
-  'job',
-  'branch',
-  'site',
-]
 
 /** What spares the views all tests of this mapping. */
 const CHECKS: Record<Name, string[]> = {
@@ -213,15 +224,27 @@ async function insertByHand(name: Name, { session, people }: Place): Promise<num
 
 async function measureViews(
   name: Name,
-  { session, run, people }: Place,
-  of: string,
+  { session, run, people, says }: Place,
+  isConstrained: boolean,
   taken: Record<string, number>,
 ): Promise<void> {
   spent(await run('direct'), 'view')
   const { dialect, internal, schema } = session
-  const byView = dialect.relation(internal, 'hand_view')
-  await session.transaction((tx) => tx.run(`create or replace view ${byView} as ${byHand(name, people)}`))
-  await timeViews(session, { view: dialect.relation(schema, 'party'), 'view by hand': byView }, of, taken)
+  const [ours, hand, tested] = [
+    dialect.relation(schema, 'party'),
+    dialect.relation(internal, 'hand_view'),
+    dialect.relation(internal, 'tested_view'),
+  ]
+  const say = (sql: string) => session.transaction((tx) => tx.run(sql))
+  await say(`create or replace view ${hand} as ${byHand(name, people)}`)
+  // Constraints prove the tests to whoever writes by hand too.
+  await say(
+    `create or replace view ${tested} as ${byHandTested(name, people, isConstrained ? [] : TESTS[name])}`,
+  )
+  if (isConstrained) await sameRows(session, ours, tested)
+  else await proveAlike(session, [ours, tested], oddRows(name, people), says, { people })
+  const views = { [VIEWS.ours]: ours, [VIEWS.hand]: hand, [VIEWS.tested]: tested }
+  await timeViews(session, views, isConstrained ? ', constrained' : '', taken)
 }
 
 /** Speeds beside what was written by hand: 1 is as fast, above 1 faster. */
@@ -231,7 +254,9 @@ const COMPARED: [what: string, to: string][] = [
   ['pushdown', 'stream'],
   ['merge, nothing changed', 'by hand'],
   ...['', ', constrained', ', Parquet', ', own table'].flatMap((of) =>
-    Object.keys(QUERIES).map((it): [string, string] => [`view, ${it}${of}`, `view by hand, ${it}${of}`]),
+    Object.keys(QUERIES).flatMap((it) =>
+      [VIEWS.hand, VIEWS.tested].map((to): [string, string] => [`view, ${it}${of}`, `${to}, ${it}${of}`]),
+    ),
   ),
 ]
 

@@ -5,16 +5,126 @@ export const COLUMNS =
   'id, kind, given_name, family_name, birth_date, gender, language, country, job_title, industry, employees, website, ' +
   'created_at, updated_at, source, source_object, source_id'
 
+type Engine = 'postgres' | 'mysql' | 'duckdb'
+
 /** What somebody would write by hand for the mapping of the benches: the same columns, and no test of any row. */
-export const byHand = (name: 'postgres' | 'mysql' | 'duckdb', people: string): string => {
+export const byHand = (name: Engine, people: string): string => handWritten(name, people, (it) => it)
+
+/**
+ * The same, by somebody who keeps out the very rows that ours keeps out, and gives its columns the same meaning: on MariaDB
+ * texts compare by their bytes, and on DuckDB a clock of UTC is an instant. Of each form the fastest that we know.
+ * @param tests  see `TESTS`; fewer where constraints prove them
+ */
+export function byHandTested(name: Engine, people: string, tests: string[]): string {
+  const bytes = ' collate utf8mb4_nopad_bin'
+  const as = (sql: string, kind: 'text' | 'instant') => {
+    if (name === 'mysql' && kind === 'text') return sql + bytes
+    return name === 'duckdb' && kind === 'instant' ? `make_timestamptz(epoch_us(${sql}))` : sql
+  }
+  const where = tests.length > 0 ? ` where ${tests.join(' and ')}` : ''
+  return handWritten(name, people, as) + where
+}
+
+function handWritten(
+  name: Engine,
+  people: string,
+  as: (sql: string, kind: 'text' | 'instant') => string,
+): string {
   const id = name === 'mysql' ? `concat('bench:people:', people_id)` : `'bench:people:' || people_id`
-  const text = name === 'mysql' ? 'char(191)' : 'varchar(191)'
-  return (
-    `select cast(${id} as ${text}) as id, 'person' as kind, given_name, family_name, born as birth_date, gender, language, ` +
-    'country, job as job_title, branch as industry, staff as employees, site as website, made_at as created_at, ' +
-    `changed_at as updated_at, 'bench' as source, 'people' as source_object, cast(people_id as ${text}) as source_id ` +
-    `from ${people}`
-  )
+  const type = name === 'mysql' ? 'char(191)' : 'varchar(191)'
+  const text = (sql: string, column = sql) => `${as(sql, 'text')} as ${column}`
+  const instant = (sql: string, column: string) => `${as(sql, 'instant')} as ${column}`
+  const columns = [
+    ...[
+      text(`cast(${id} as ${type})`, 'id'),
+      text(`'person'`, 'kind'),
+      text('given_name'),
+      text('family_name'),
+    ],
+    ...['born as birth_date', text('gender'), text('language'), text('country'), text('job', 'job_title')],
+    ...[text('branch', 'industry'), 'staff as employees', text('site', 'website')],
+    ...[instant('made_at', 'created_at'), instant('changed_at', 'updated_at'), text(`'bench'`, 'source')],
+    ...[text(`'people'`, 'source_object'), text(`cast(people_id as ${type})`, 'source_id')],
+  ]
+  return `select ${columns.join(', ')} from ${people}`
+}
+
+export const TIMES_OF_PEOPLE = ['born', 'made_at', 'changed_at']
+export const TEXTS_OF_PEOPLE = [
+  ...['given_name', 'family_name', 'gender', 'language', 'country', 'job', 'branch', 'site'],
+]
+
+/** Missing, or of the years 1000 to 9999. */
+const inYears = (it: string, type: string, zone = ''): string =>
+  it === 'born'
+    ? `(born is null or born between date '1000-01-01' and date '9999-12-31')`
+    : `(${it} is null or ${it} between ${type} '1000-01-01 00:00:00${zone}' and ${type} '9999-12-31 23:59:59.999999${zone}')`
+
+/** What must hold of a row that has a place in the warehouse, cheap tests first. */
+export const TESTS: Record<Engine, string[]> = {
+  postgres: TIMES_OF_PEOPLE.map((it) => inYears(it, 'timestamptz', '+00')),
+  mysql: [
+    // Days that do not exist, as 31 February, and zero months, come in by sql_mode.
+    ...TIMES_OF_PEOPLE.map(
+      (it) =>
+        `(${it} is null or ${inYears(it, 'timestamp')} and month(${it}) > 0 and dayofmonth(${it}) > 0 ` +
+        `and dayofmonth(${it}) <= dayofmonth(last_day(${it})))`,
+    ),
+    ...TEXTS_OF_PEOPLE.map((it) => `(${it} is null or locate(x'00', cast(${it} as binary)) = 0)`),
+  ],
+  duckdb: [
+    ...TIMES_OF_PEOPLE.map((it) => inYears(it, 'timestamp')),
+    ...TEXTS_OF_PEOPLE.map((it) => `(${it} is null or not contains(${it}, chr(0)))`),
+  ],
+}
+
+const NUL: Partial<Record<Engine, string>> = {
+  mysql: `concat('a', x'00', 'b')`,
+  duckdb: `'a' || chr(0) || 'b'`,
+}
+const ODD_TIMES: Record<Engine, Record<string, string[]>> = {
+  postgres: {
+    born: ['0999-12-31', '10000-01-01', 'infinity', '-infinity', '0044-03-15 BC'],
+    made_at: ['0999-12-31 23:59:59.999999+00', '10000-01-01 00:00+00', 'infinity', '-infinity'],
+    changed_at: ['infinity', '0044-03-15 00:00+00 BC'],
+  },
+  mysql: {
+    born: ['0000-00-00', '0999-12-31', '2024-02-31', '2023-02-29', '2024-00-10', '2024-10-00', '2024-00-00'],
+    made_at: ['0000-00-00', '0999-12-31 23:59:59.999999', '2024-02-31 10:00', '2024-00-10 10:00'],
+    changed_at: ['2024-10-00 10:00', '2023-04-31'],
+  },
+  duckdb: {
+    born: ['0999-12-31', '10000-01-01', 'infinity', '-infinity', '0044-03-15 (BC)'],
+    made_at: ['0999-12-31 23:59:59.999999', '10000-01-01 00:00', 'infinity', '-infinity'],
+    changed_at: ['infinity'],
+  },
+}
+const FINE_TIMES = ['1000-01-01', '9999-12-31', '2024-02-29']
+
+/** Statements for rows that are kept out, each for one reason, and for some that just are not; all have keys below zero. */
+export interface OddRows {
+  odd: string[]
+  fine: string[]
+}
+
+export function oddRows(name: Engine, people: string): OddRows {
+  let key = 0
+  const row = (column: string, value: string) => {
+    key -= 1
+    return `insert into ${people} (people_id, ${column}) values (${key}, ${value})`
+  }
+  const nul = NUL[name]
+  const oddTimes = Object.entries(ODD_TIMES[name])
+  return {
+    odd: [
+      ...oddTimes.flatMap(([column, values]) => values.map((it) => row(column, `'${it}'`))),
+      ...(nul ? TEXTS_OF_PEOPLE.map((it) => row(it, nul)) : []),
+    ],
+    fine: [
+      ...oddTimes.flatMap(([column]) => FINE_TIMES.map((it) => row(column, `'${it}'`))),
+      ...TEXTS_OF_PEOPLE.map((it) => row(it, `''`)),
+    ],
+  }
 }
 
 /** By a view, and by the same one written by hand. @param bytes  the engine's function for the length of a text */
@@ -29,9 +139,14 @@ export const QUERIES: Record<string, (of: string, bytes?: string) => string> = {
 const TEXTS = /^(?!birth_date|employees|.*_at$)/
 const TIMES = 7
 
+/** Ours, and two by hand: see `byHand` and `byHandTested`. */
+export const VIEWS = { ours: 'view', hand: 'view by hand', tested: 'view by hand, with the same tests' }
+
+type Session = Pick<WarehouseSession, 'query'>
+
 /** The queries over each of the views, in turn, into `taken` as `<view>, <query><of>`: the median of seven. */
 export async function timeViews(
-  session: Pick<WarehouseSession, 'query'>,
+  session: Session,
   views: Record<string, string>,
   of: string,
   taken: Record<string, number>,
@@ -44,4 +159,44 @@ export async function timeViews(
         times.get(who)!.push(await seconds(() => session.query(query(view, bytes))))
     for (const [who, all] of times) taken[`${who}, ${what}${of}`] = median(all)
   }
+}
+
+/** @throws {Error} two views show other rows: in number, or in the least, the largest or the lengths of a column */
+export async function sameRows(
+  session: Session,
+  one: string,
+  other: string,
+  bytes = 'octet_length',
+): Promise<number> {
+  const sums = COLUMNS.split(', ').flatMap((it, at) => [
+    `count(${it}) as c${at}, min(${it}) as a${at}, max(${it}) as z${at}`,
+    ...(TEXTS.test(it) ? [`sum(${bytes}(${it})) as s${at}`] : []),
+  ])
+  const [of, than] = await Promise.all(
+    [one, other].map((it) => session.query(`select count(*) as n, ${sums.join(', ')} from ${it}`)),
+  )
+  const said = (it: unknown) =>
+    JSON.stringify(it, (_, value) => (typeof value === 'bigint' ? String(value) : value))
+  if (said(of) !== said(than)) throw new Error(`Other rows:\n${said(of)}\n${said(than)}`)
+  return Number(of![0]!['n'])
+}
+
+/**
+ * Do ours and the one with the same tests show the same rows, and keep the same ones out?
+ * @param says  runs statements, in one session
+ * @throws {Error} they do not
+ */
+export async function proveAlike(
+  session: Session,
+  [ours, tested]: [string, string],
+  { odd, fine }: OddRows,
+  says: (sql: string[]) => Promise<unknown>,
+  { people, bytes }: { people: string; bytes?: string },
+): Promise<void> {
+  const rows = await sameRows(session, ours, tested, bytes)
+  await says([...odd, ...fine])
+  const more = (await sameRows(session, ours, tested, bytes)) - rows
+  if (more !== fine.length)
+    throw new Error(`${more} of the odd rows are shown, and ${fine.length} should be.`)
+  await says([`delete from ${people} where people_id < 0`])
 }
