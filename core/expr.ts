@@ -30,7 +30,8 @@ export type Stored =
   /** `single`: four bytes, to be widened. */
   | { kind: 'double'; single: boolean; special: boolean }
   | { kind: 'boolean' }
-  | { kind: 'date' | 'datetime' | 'timestamp'; lies?: Lies }
+  /** `micros`: lies as the warehouse's own instants do, with six digits of the second. */
+  | { kind: 'date' | 'datetime' | 'timestamp'; micros?: boolean; lies?: Lies }
 
 /** A column that was made for us, in the warehouse's own type for such values; instants as the clock of UTC. */
 export interface Lies {

@@ -12,7 +12,7 @@ export const byHand = (name: Engine, people: string): string => handWritten(name
 
 /**
  * The same, by somebody who keeps out the very rows that ours keeps out, and gives its columns the same meaning: on MariaDB
- * texts compare by their bytes, and on DuckDB a clock of UTC is an instant. Of each form the fastest that we know.
+ * texts compare by their bytes, and on DuckDB a clock of UTC is an instant. A test for each column, in a form that is known as fast.
  * @param tests  see `TESTS`; fewer where constraints prove them
  */
 export function byHandTested(name: Engine, people: string, tests: string[]): string {

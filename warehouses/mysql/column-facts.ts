@@ -20,7 +20,8 @@ const LINES: TypeLine[] = [
   [/^double(?: unsigned)?$/, () => ({ kind: 'double', single: false, special: false })],
   [/^float(?: unsigned)?$/, () => ({ kind: 'double', single: true, special: false })],
   [/^date$/, () => ({ kind: 'date' })],
-  [/^datetime(?:\(\d\))?$/, () => ({ kind: 'datetime' })],
+  [/^datetime\(6\)$/, () => ({ kind: 'datetime', micros: true })],
+  [/^datetime(?:\([0-5]\))?$/, () => ({ kind: 'datetime' })],
   [/^timestamp(?:\(\d\))?$/, () => ({ kind: 'timestamp' })],
 ]
 

@@ -66,6 +66,13 @@ function isDeclared({ kind }: ColumnType, sql: string, collation: string): boole
   return kind === 'timestamp' && /^cast\([^()]* as datetime\(6\)\)$/.test(sql)
 }
 
+/** A clock of UTC that is stored as instants are: bare, an index on it serves. */
+function instantColumn({ kind }: ColumnType, value: Expr): (Expr & { op: 'column' }) | undefined {
+  if (kind !== 'timestamp' || value.op !== 'cast' || value.to.kind !== 'timestamp') return undefined
+  const { item } = value
+  return item.op === 'column' && item.stored.kind === 'datetime' && item.stored.micros ? item : undefined
+}
+
 /** A column of whole numbers whose text is taken; undefined for anything else. */
 export const columnInText = (sql: string): string | undefined =>
   /^\(cast\((`[^`]+`) as char character set utf8mb4\) collate \w+\)$/.exec(sql)?.[1]
@@ -172,8 +179,8 @@ export function mysqlDialect(flavour: Flavour): SqlDialect {
     },
     asksByRow: (table, query) => query.rows.length === 1 && knownPushed(table, query).there.length > 0,
     declared: (of, sql, value) => {
-      const lying = value && lyingColumn(of, value)
-      if (lying) return quote(lying.name)
+      const own = value && (lyingColumn(of, value) ?? instantColumn(of, value))
+      if (own) return quote(own.name)
       const name = castName(of, flavour)
       // JSON is a longtext there, of this collation.
       const collate = of.kind === 'json' ? 'utf8mb4_bin' : collations[flavour]
