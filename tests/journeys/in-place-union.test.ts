@@ -14,6 +14,7 @@ const dataset = (name: string, from: string, load: string, givenName: string) =>
         kind: { is: person }
         given_name: ${givenName}
         birth_date: born
+        industry: { is: 'it''s \\ 100% ?' }
 `
 
 describe.each(NEAR)('a unified view of two datasets on %s', (name) => {
@@ -53,25 +54,25 @@ describe.each(NEAR)('a unified view of two datasets on %s', (name) => {
     expect(await ddl()).toEqual([])
   })
 
-  test('shows a copy beside a view, and either again in place of the other', async () => {
-    await setUp()
-    await run('customers')
-    expect(await names()).toEqual(['Ada'])
-    await shop.rewrite(pipeline(customers(), leads('copy')))
-    await run('leads')
-    await shop.says(`update ${schema}customers set first_name = 'Augusta' where id = 1`)
-    await shop.says(`update ${schema}leads set nick = 'Grace' where id = 1`)
-    expect(await names()).toEqual(['Amazing Grace', 'Augusta'])
-
-    await shop.rewrite(pipeline(customers('copy'), leads()))
-    // The year 999 is in no warehouse.
-    expect((await runReport(shop.project)).exitCode).toBe(3)
-    await shop.says(`update ${schema}customers set first_name = 'Ada' where id = 1`)
-    expect(await names()).toEqual(['Augusta', 'Grace'])
-    expect(await ddl()).toEqual([])
-  })
-
   if (name === 'mysql') {
+    test('shows a copy beside a view, and either again in place of the other', async () => {
+      await setUp()
+      await run('customers')
+      expect(await names()).toEqual(['Ada'])
+      await shop.rewrite(pipeline(customers(), leads('copy')))
+      await run('leads')
+      await shop.says(`update ${schema}customers set first_name = 'Augusta' where id = 1`)
+      await shop.says(`update ${schema}leads set nick = 'Grace' where id = 1`)
+      expect(await names()).toEqual(['Amazing Grace', 'Augusta'])
+
+      await shop.rewrite(pipeline(customers('copy'), leads()))
+      // The year 999 is in no warehouse.
+      expect((await runReport(shop.project)).exitCode).toBe(3)
+      await shop.says(`update ${schema}customers set first_name = 'Ada' where id = 1`)
+      expect(await names()).toEqual(['Augusta', 'Grace'])
+      expect(await ddl()).toEqual([])
+    })
+
     test('stays as it is while a view under it is broken, and is whole again behind it', async () => {
       await setUp()
       await runsWell(shop.project)

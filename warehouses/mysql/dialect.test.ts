@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest'
+import type { Expr } from '../../core/expr.ts'
+import { columnFacts } from './column-facts.ts'
 import { mysqlDialect } from './dialect.ts'
 
 const mysql = mysqlDialect('mysql')
@@ -20,4 +22,15 @@ test('MySQL has no "add column if not exists"', () => {
   const column = { name: 'x', type: { kind: 'text' } as const, description: 'X' }
   expect(mysql.addColumn('t', column)).toMatch(/^alter table t add column `x` /)
   expect(mariadb.addColumn('t', column)).toMatch(/^alter table t add column if not exists `x` /)
+})
+
+test('a clock of UTC that is stored as instants are is an instant as it lies, so that an index on it serves', () => {
+  const declared = (sourceType: string) => {
+    const { stored } = columnFacts({ name: 'at', type: 'datetime', sourceType, nullable: false })
+    const item: Expr = { op: 'column', name: 'at', stored: stored!, kind: 'datetime', nullable: false }
+    const value: Expr = { op: 'cast', item, to: { kind: 'timestamp' }, kind: 'timestamp', nullable: false }
+    return mariadb.declared({ kind: 'timestamp' }, 'cast(`at` as datetime(6))', value)
+  }
+  expect(declared('datetime(6)')).toBe('`at`')
+  expect(['datetime', 'datetime(3)'].map(declared)).not.toContain('`at`')
 })
