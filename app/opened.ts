@@ -65,7 +65,8 @@ export function openChecked(project: ProjectSpec, files: number, found: Problem[
         .finally(() => closeMappers(prepared))
     },
     async status(selection) {
-      return pipelines.status(project, selectDatasets(project, selection), (await warehouse.get()).store)
+      const { store } = await warehouse.get()
+      return pipelines.status(project, selectDatasets(project, selection), sources, store)
     },
     runs: async ({ limit }) => pipelines.listRuns((await warehouse.get()).store, limit),
     runById: async (runId) => pipelines.showRun((await warehouse.get()).store, runId),

@@ -318,6 +318,7 @@ const results = {
         openRejects: z.int(),
         inPlace: z.boolean().optional(),
         broken: problem.optional(),
+        drift: problem.optional(),
         schedule: z.string().optional(),
         holder: z.string().optional(),
       }),

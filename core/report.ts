@@ -236,6 +236,8 @@ export interface StatusReport {
     inPlace?: boolean
     /** Its view cannot be read. */
     broken?: Problem
+    /** Its view can be read, and the source is not what the view was made for. */
+    drift?: Problem
     schedule?: string
     holder?: string
   }[]

@@ -14,16 +14,19 @@ export function statusOutcome(report: StatusReport): Outcome<ResultOf<'status'>>
   return {
     exitCode: ExitCode.ok,
     result: { datasets: report.datasets.map(flatStatus) },
-    problems: report.datasets.flatMap((it) => [
-      ...(it.broken ? [it.broken] : []),
-      ...(it.lastRun?.problem ? [it.lastRun.problem] : []),
-    ]),
+    problems: report.datasets.flatMap(({ broken, drift, lastRun }) =>
+      [broken, drift, lastRun?.problem].filter((it) => it !== undefined),
+    ),
     text: (paint) => statusReportText(report, paint),
   }
 }
 
-function flatStatus({ lastRun, broken, ...others }: StatusReport['datasets'][number]) {
-  const rest = { ...others, ...(broken && { broken: problemJson(broken) }) }
+function flatStatus({ lastRun, broken, drift, ...others }: StatusReport['datasets'][number]) {
+  const rest = {
+    ...others,
+    ...(broken && { broken: problemJson(broken) }),
+    ...(drift && { drift: problemJson(drift) }),
+  }
   if (!lastRun) return rest
   const { runId, status, endedAt, counts, problem } = lastRun
   return {

@@ -35,11 +35,12 @@ function ago(instant: string | undefined, now: number): string {
   return passed === 'now' ? passed : `${passed} ago`
 }
 
-function causeLines({ lastRun, holder, broken }: DatasetStatus): string[] {
+function causeLines({ lastRun, holder, broken, drift }: DatasetStatus): string[] {
   const lines = holder === undefined ? [] : [`  └ held by ${holder}`]
-  const problem = broken ?? lastRun?.problem
-  if (!problem) return lines
-  lines.push(`  └ ${problem.code} ${problem.problem}`)
-  if (problem.remedy) lines.push(`    do: ${problem.remedy}`)
+  for (const problem of [broken ?? lastRun?.problem, drift]) {
+    if (!problem) continue
+    lines.push(`  └ ${problem.code} ${problem.problem}`)
+    if (problem.remedy) lines.push(`    do: ${problem.remedy}`)
+  }
   return lines
 }

@@ -3,11 +3,13 @@ import { ConfigError } from '../../core/errors.ts'
 import type { RejectRecord, RunReport, RunStatus, StatusReport } from '../../core/report.ts'
 import { type DatasetSpec, datasetRef, type ProjectSpec } from '../../core/spec.ts'
 import type { Json } from '../../core/value.ts'
+import type { Sources } from '../plan/sources.ts'
 import type { DatasetState } from '../run/mode.ts'
 import { datasetRunOf, type StoredDatasetRun } from '../state/dataset-run.ts'
 import { loadParts } from '../state/parts.ts'
 import { rowsOf } from '../state/sql.ts'
 import type { StateStore } from '../state/store.ts'
+import { driftOf } from './drift.ts'
 import { viewState } from './views.ts'
 
 interface StoredRun {
@@ -53,10 +55,11 @@ async function withDatasets(store: StateStore, runs: StoredRun[]): Promise<RunRe
   })
 }
 
-/** Where each dataset stands. */
+/** Where each dataset stands. Only sources of datasets that are mapped in place are asked. */
 export async function status(
   project: ProjectSpec,
   datasets: DatasetSpec[],
+  sources: Sources,
   store: StateStore,
 ): Promise<StatusReport> {
   const schedules = new Map(project.pipelines.map((it) => [it.name, it.schedule]))
@@ -73,6 +76,7 @@ export async function status(
     const [row] = await rowsOf<StoredDatasetRun>(store.session, last)
     const state = (await store.checkpoint(ref, '0'))?.state as DatasetState | undefined
     const view = await viewState(dataset, parts, store.session)
+    const drift = view && !view.problem ? await driftOf(dataset, sources, store) : undefined
     report.datasets.push({
       dataset: ref,
       lastRun: row && lastRunOf(row),
@@ -80,6 +84,7 @@ export async function status(
       openRejects: view?.leftOut ?? (await countOpenRejects(store, ref)),
       ...(view && { inPlace: true }),
       ...(view?.problem && { broken: view.problem }),
+      ...(drift && { drift }),
       schedule: schedules.get(dataset.pipeline),
     })
   }

@@ -187,6 +187,71 @@ describe.each(NEAR)('%s', (name) => {
       expect(await shown()).toEqual(before)
     })
 
+  test('a column that gets another type is told by status, plan and run, and shows what a copy shows', async () => {
+    await setUp()
+    await runsWell(project)
+    const before = await shown()
+    const retyped = (column: string, type: string) =>
+      shop.says(
+        name === 'mysql'
+          ? `alter table customers modify ${column} ${type}`
+          : `alter table ${customers} alter column ${column} type ${type}`,
+      )
+    if (name === 'postgres') {
+      await expect(retyped('born', 'text')).rejects.toThrow(/used by a view/)
+      return
+    }
+    await retyped('born', 'varchar(20)')
+    const was = {
+      code: 'E322',
+      line: 5,
+      problem: expect.stringContaining('"born" was date and is varchar(20)'),
+    }
+    const { result, problems } = await project.json<StatusReport>(['status'])
+    expect(result.datasets).toMatchObject([
+      { inPlace: true, drift: { ...was, remedy: 'Make its views anew: polder run shop.customers' } },
+    ])
+    expect(problems).toMatchObject([was])
+    const told = expect.arrayContaining([expect.objectContaining(was)])
+    expect((await project.json<PlanReport>(['plan'])).problems).toEqual(told)
+    expect((await runsWell(project)).result.datasets[0]!.warnings).toEqual(told)
+    expect(await shown()).toEqual(before)
+    const healed = await project.json<StatusReport>(['status'])
+    expect(healed.result.datasets[0]!.drift).toBeUndefined()
+    expect(healed.result.datasets).toMatchObject([{ openRejects: 1 }])
+    // Text that is no date has no place in the warehouse either.
+    await shop.says(`update customers set born = 'soon' where customer_id = 1`)
+    expect((await project.json<StatusReport>(['status'])).result.datasets).toMatchObject([{ openRejects: 2 }])
+  })
+
+  if (name === 'postgres')
+    test('columns whose names differ only in case stay apart', async () => {
+      const tables = `create table shop.pairs (id integer primary key, name text, "Name" text, "NAME" text);
+        insert into shop.pairs values (1, 'low', 'Title', 'UP'), (2, null, 'Title', null)`
+      const text = (word: string) => `pipeline: shop
+connection: shop_db
+datasets:
+  pairs:
+    from: shop.pairs
+    load: ${word}
+    to:
+      party: { kind: { is: person }, given_name: name, family_name: Name, full_name: NAME }
+`
+      shop = await nearShop(name, { tables, pipeline: text('direct') })
+      project = shop.project
+      const names = async () =>
+        (await shop.show('party')).map((it) => [it['given_name'], it['family_name'], it['full_name']])
+      expect(modes((await runsWell(project)).result)).toEqual(['view'])
+      const direct = await names()
+      expect(direct).toEqual([
+        ['low', 'Title', 'UP'],
+        [null, 'Title', null],
+      ])
+      await shop.rewrite(text('copy'))
+      await runsWell(project)
+      expect(await names()).toEqual(direct)
+    })
+
   test('what cannot be said in SQL is named with its place, and load: direct is refused', async () => {
     await setUp()
     await shop.rewrite(
