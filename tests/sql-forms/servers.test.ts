@@ -233,7 +233,8 @@ describe.skipIf(folder === undefined).each(NAMES)('%s through its extension', (n
       through,
     )
   }
-  const fill = ({ fetch }: Reached, slice: CopySlice) => fetch!.fill(engine.connection, slice)
+  const fill = async ({ fetch }: Reached, slice: CopySlice): Promise<boolean> =>
+    (await fetch!.fill(engine.connection, slice)).whole
 
   test(`every value is what its connector delivers, or its row is told from the others (seed ${SEED})`, async () => {
     const own = [...COLUMNS, ...OWN[name]]
