@@ -26,7 +26,11 @@ export const nearSchema = (name: Near): string => (name === 'postgres' ? 'shop.'
 /** @param tables  SQL that makes and fills them; the schema is there */
 export async function nearShop(
   name: Near,
-  { tables, pipeline, commitRows }: { tables: string; pipeline: string; commitRows?: number },
+  {
+    tables,
+    pipeline,
+    ...settings
+  }: { tables: string; pipeline: string; commitRows?: number; parallel?: number },
 ): Promise<NearShop> {
   const warehouse = await freshWarehouse(name)
   const own = name === 'mysql' ? await freshMysql('near') : undefined
@@ -36,7 +40,7 @@ export async function nearShop(
     'config/connections.yaml': `shop_db:\n  connector: ${name}\n  url: \${env:SHOP_DB_URL}\n`,
     'pipelines/shop.yaml': pipeline,
   }
-  const project = await warehouseProject(warehouse, files, { env: { SHOP_DB_URL: url }, commitRows })
+  const project = await warehouseProject(warehouse, files, { env: { SHOP_DB_URL: url }, ...settings })
   return {
     warehouse,
     project,
