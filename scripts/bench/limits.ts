@@ -24,6 +24,55 @@ interface Given {
   rows: number
 }
 
+/**
+ * What the engine takes for the rows of a table as they landed there, into an empty one of the same columns; in MariaDB, where a
+ * table is its key, of the same keys too.
+ */
+export function landedLimit(kind: WarehouseName, given: Landed): Promise<Limit> {
+  return { postgres: landedPipe, duckdb: landedInsert, mysql: landedFile }[kind](given)
+}
+
+/** @param relation  the table's name in the internal schema */
+interface Landed {
+  warehouse: TestWarehouse
+  session: WarehouseSession
+  relation: string
+}
+
+async function landedPipe({ session, warehouse, relation }: Landed): Promise<Limit> {
+  const [from, into] = await twin(session, relation)
+  return { name: 'text pipe, rows as landed', run: pipe(Object.values(warehouse.env)[0]!, from, into) }
+}
+
+async function landedInsert({ session, relation }: Landed): Promise<Limit> {
+  const [from, into] = await twin(session, relation)
+  const run = () => session.transaction((tx) => tx.run(`insert into ${into} select * from ${from}`))
+  return { name: 'insert … select, rows as landed', run }
+}
+
+/** The rows lie in a file before anything is timed. */
+async function landedFile({ session, warehouse, relation }: Landed): Promise<Limit> {
+  const [from, into] = await twin(session, relation)
+  const names = await session.query<{ name: string }>(
+    'select column_name as name from information_schema.columns where table_schema = ? and table_name = ? order by ordinal_position',
+    [session.internal, relation],
+  )
+  const folder = await mkdtemp(join(tmpdir(), 'polder-bench-'))
+  const file = join(folder, 'rows.tsv')
+  const texts = names.map(({ name }) => `ifnull(${session.dialect.quote(name)}, '\\\\N')`)
+  await client(warehouse, `select ${texts.join(', ')} from ${from}`, ['-N', '-B', '-r', '--quick'], file)
+  const load = `load data local infile '${file}' into table ${into} character set utf8mb4`
+  const run = () => client(warehouse, load).finally(() => rm(folder, { recursive: true }))
+  return { name: 'LOAD DATA, rows as landed', run }
+}
+
+async function twin(session: WarehouseSession, relation: string): Promise<[string, string]> {
+  const [from, into] = [relation, 'limit_landed'].map((it) => session.dialect.relation(session.internal, it))
+  const like = session.facts.unionPushdown ? `as select * from ${from} limit 0` : `like ${from}`
+  await session.transaction((tx) => tx.run(`create table ${into} ${like}`))
+  return [from!, into!]
+}
+
 /** The first is the one that shares are taken of. */
 export function limits(kind: WarehouseName, given: Given): Promise<Limit[]> {
   return { postgres: textPipes, duckdb: insertSelects, mysql: loadData }[kind](given)
@@ -44,26 +93,27 @@ async function textPipes(given: Given): Promise<Limit[]> {
   const { session, warehouse } = given
   const mapped = columnsOf(session)
   const [from, twelve] = await clone(given, 'limit_mapped', mapped)
-  const [, landed] = await clone(given, 'limit_landed', '*')
+  const [, landed] = await twin(session, given.part.form.relation)
   const url = Object.values(warehouse.env)[0]!
-  const pipe = (out: string, into: string) => () =>
-    shell(`"$PSQL" -qXc "$OUT" "$URL" | "$PSQL" -qXc "$INTO" "$URL"`, {
-      PSQL: program('psql')!,
-      URL: url,
-      OUT: `copy ${out} to stdout`,
-      INTO: `copy ${into} from stdin`,
-    })
   return [
-    { name: 'limit: text pipe, mapped columns', run: pipe(`(select ${mapped} from ${from})`, twelve) },
-    { name: 'limit: text pipe, rows as landed', run: pipe(from, landed) },
+    { name: 'limit: text pipe, mapped columns', run: pipe(url, `(select ${mapped} from ${from})`, twelve) },
+    { name: 'limit: text pipe, rows as landed', run: pipe(url, from, landed) },
   ]
 }
+
+const pipe = (url: string, out: string, into: string) => () =>
+  shell(`"$PSQL" -qXc "$OUT" "$URL" | "$PSQL" -qXc "$INTO" "$URL"`, {
+    PSQL: program('psql')!,
+    URL: url,
+    OUT: `copy ${out} to stdout`,
+    INTO: `copy ${into} from stdin`,
+  })
 
 async function insertSelects(given: Given): Promise<Limit[]> {
   const { session } = given
   const mapped = columnsOf(session)
   const [from, twelve] = await clone(given, 'limit_mapped', mapped)
-  const [, landed] = await clone(given, 'limit_landed', '*')
+  const [, landed] = await twin(session, given.part.form.relation)
   const insert = (sql: string) => () => session.transaction((tx) => tx.run(sql))
   return [
     {
@@ -88,19 +138,14 @@ async function loadData(given: Given): Promise<Limit[]> {
   const folder = await mkdtemp(join(tmpdir(), 'polder-bench-'))
   const file = join(folder, 'rows.tsv')
   await pipeline(Readable.from(lines(rows)), createWriteStream(file))
-  const { hostname, port, username, password } = new URL(Object.values(warehouse.env)[0]!)
-  const landed = await landedTwin(given)
+  const [, landed] = await twin(session, given.part.form.relation)
   const load =
     (into: string, more = '') =>
     () =>
-      shell(`"$CLIENT" --no-defaults --local-infile=1 --protocol=TCP -h"$AT" -P"$PORT" -u"$WHO" -e "$SQL"`, {
-        CLIENT: program('mariadb', 'mysql')!,
-        AT: hostname,
-        PORT: port,
-        WHO: username,
-        MYSQL_PWD: password,
-        SQL: `load data local infile '${file}' into table ${into} character set utf8mb4 (${mapped}) ${more}`,
-      })
+      client(
+        warehouse,
+        `load data local infile '${file}' into table ${into} character set utf8mb4 (${mapped}) ${more}`,
+      )
   const removed = () => rm(folder, { recursive: true })
   return [
     { name: 'limit: LOAD DATA, no key', run: load(bare) },
@@ -109,12 +154,26 @@ async function loadData(given: Given): Promise<Limit[]> {
   ]
 }
 
-/** A table as the part's own, with its keys. */
-async function landedTwin({ session, part }: Given): Promise<string> {
-  const into = session.dialect.relation(session.internal, 'limit_landed')
-  const from = session.dialect.relation(session.internal, part.form.relation)
-  await session.transaction((tx) => tx.run(`create table ${into} like ${from}`))
-  return into
+/** @param into  what it answers goes to this file */
+function client(
+  warehouse: TestWarehouse,
+  sql: string,
+  words: string[] = [],
+  into = '/dev/null',
+): Promise<void> {
+  const { hostname, port, username, password } = new URL(Object.values(warehouse.env)[0]!)
+  return shell(
+    `"$CLIENT" --no-defaults --local-infile=1 --default-character-set=utf8mb4 --protocol=TCP -h"$AT" -P"$PORT" -u"$WHO" ${words.join(' ')} -e "$SQL" > "$INTO"`,
+    {
+      CLIENT: program('mariadb', 'mysql')!,
+      AT: hostname,
+      PORT: port,
+      WHO: username,
+      MYSQL_PWD: password,
+      SQL: sql,
+      INTO: into,
+    },
+  )
 }
 
 const FILLED =

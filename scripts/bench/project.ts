@@ -9,6 +9,8 @@ import { program } from '../../tests/support/binaries.ts'
 import { freshMysql, freshPostgres } from '../../tests/support/databases.ts'
 import { freshWarehouse, type WarehouseName } from '../../tests/support/warehouse.ts'
 import { type Command, runCommand } from './command.ts'
+import { landedLimit } from './limits.ts'
+import { seconds } from './measure.ts'
 
 export type SourceName = 'postgres' | 'mysql' | 'csv'
 
@@ -16,6 +18,8 @@ export type SourceName = 'postgres' | 'mysql' | 'csv'
 export interface BenchProject {
   /** `polder run`. @param profile  see `runCommand` */
   run(profile?: string): Promise<Command>
+  /** What its warehouse takes by itself for the rows that a run has landed. */
+  limit(): Promise<{ name: string; seconds: number }>
   drop(): Promise<void>
 }
 
@@ -167,6 +171,16 @@ export async function benchProject(
   }
   return {
     run: (profile) => runCommand(root, { ...warehouse.env, ...source.env }, profile),
+    async limit() {
+      const session = await warehouse.open()
+      try {
+        const relation = session.facts.unionPushdown ? 'party__bench__people' : 'party__parts'
+        const { name, run } = await landedLimit(into, { warehouse, session, relation })
+        return { name, seconds: await seconds(run) }
+      } finally {
+        await session.close()
+      }
+    },
     async drop() {
       await source.drop()
       await warehouse.drop()

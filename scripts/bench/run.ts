@@ -25,7 +25,10 @@ const ROADS: Road[] = [
   ['postgres', 'mysql'],
 ]
 
-/** End to end: read, map twelve fields, load; with the work that took the main thread's time. */
+/**
+ * End to end: read, map twelve fields, load; beside what the warehouse takes by itself for the same rows as they landed, and with
+ * the work that took the main thread's time.
+ */
 export async function benchRun(rows: number, only?: string): Promise<Line[]> {
   await build()
   return overRoads(ROADS.filter(chosen(only)), rows, async (project, of) => {
@@ -33,7 +36,20 @@ export async function benchRun(rows: number, only?: string): Promise<Line[]> {
     try {
       const { seconds: spent, peak } = await project.run(folder)
       const notes = (await costs(folder)).map(([kind, it]) => `${kind} ${it.toFixed(1)} s`).join(', ')
-      return [{ of, what: 'first run', rowsPerSecond: rows / spent, rssMegabytes: peak, notes }]
+      const limit = await project.limit()
+      const share = limit.seconds / spent
+      return [
+        { of, what: `limit: ${limit.name}`, rowsPerSecond: rows / limit.seconds },
+        {
+          of,
+          what: 'first run',
+          rowsPerSecond: rows / spent,
+          share,
+          limit: limit.name,
+          rssMegabytes: peak,
+          notes,
+        },
+      ]
     } finally {
       await rm(folder, { recursive: true })
     }
