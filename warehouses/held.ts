@@ -84,15 +84,13 @@ export class Held {
   leaveOut(rows: number[]): void {
     const out = new Set(rows)
     if (out.size === 0) return
-    this.waiting = this.waiting
-      .map((it) => {
-        const dropped = Uint8Array.from(it.sources, (source) => (out.has(source) ? 1 : 0))
-        const sources = it.sources.filter((_, i) => dropped[i] === 0)
-        const rows = it.rows.without(dropped)
-        it.rows.release?.()
-        return { ...it, rows, sources }
-      })
-      .filter((it) => it.sources.length > 0)
+    this.waiting = this.waiting.flatMap((it) => {
+      const dropped = Uint8Array.from(it.sources, (source) => (out.has(source) ? 1 : 0))
+      const sources = it.sources.filter((_, i) => dropped[i] === 0)
+      const left = sources.length > 0 ? [{ ...it, rows: it.rows.without(dropped), sources }] : []
+      it.rows.release?.()
+      return left
+    })
   }
 
   /** What a part gets. */

@@ -55,8 +55,8 @@ export async function fetchSlice(
   await servers.use((from) => connection.take(FETCHED, chunks(from)))
   if (failure !== undefined) return { whole: false, failure }
   const [row] = await connection.query(proof(slice))
-  const [ends, odd] = [Number(row!['ends']) === 1, Number(row!['odd']) === 1]
-  if (ends) return { whole: !odd }
+  const [ends, plain] = [Number(row!['ends']) === 1, Number(row!['odd']) === 0]
+  if (ends) return { whole: plain }
   const lost = await lastIsThere(servers, plan, slice)
   return { whole: false, ...(lost !== undefined && { failure: lost }) }
 }
